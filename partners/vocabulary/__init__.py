@@ -1,0 +1,1 @@
+"""Our words for what partners tell us: one module per kind of partner."""

@@ -1,0 +1,1 @@
+"""The marketplace: who may do what, when, and what is remembered."""
