@@ -129,7 +129,8 @@ class Dossier:
     """What one lender is sent; `submission_id` is the idempotency key of every call about it.
 
     Attributes:
-        product: the value of the product: "dailly", "factoring", "advance", "escompte".
+        product: a value of `pricing.products.quote.Product`: "dailly", "factoring",
+            "advance" or "discount".
         reference: the funding request's reference, readable by people.
         requested_on: the day the dossier is sent; prices start from it.
     """
@@ -158,6 +159,13 @@ class Dossier:
         return total
 
 
+class FeeTaken(StrEnum):
+    """When a fee is taken: from the first day's cash, or with the repayment."""
+
+    UPFRONT = "upfront"
+    AT_END = "at_end"
+
+
 @dataclass(frozen=True, slots=True)
 class FeeLine:
     """One charge of an offer; `code` is the lender's or ours, `vat_cents` is on top."""
@@ -166,16 +174,36 @@ class FeeLine:
     label: str
     amount_cents: int
     vat_cents: int = 0
+    taken: FeeTaken = FeeTaken.UPFRONT
+
+    @property
+    def total_cents(self) -> int:
+        """The charge with its VAT."""
+        return self.amount_cents + self.vat_cents
+
+
+@dataclass(frozen=True, slots=True)
+class StatedTeg:
+    """The *taux effectif global* the lender states, with its period (C. conso. L314-5).
+
+    `rate` and `period_rate` are fractions of one; `method` names the article.
+    """
+
+    rate: Decimal
+    period_rate: Decimal
+    period_days: Decimal
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedTerms:
     """A lender's binding terms until `valid_until`.
 
-        face_cents   = advance_cents + reserve_cents
-        net_proceeds = advance_cents - fees (VAT included)
+        face         = advance + reserve
+        net_proceeds = advance - upfront fees (VAT included)
 
-    `partners.lenders.adapter.LenderAdapter` refuses terms that do not add up.
+    `annual_rate` is the lender's nominal rate; `partners.lenders` refuses terms that
+    do not add up.
     """
 
     face_cents: int
@@ -186,6 +214,7 @@ class ProposedTerms:
     value_date: date
     advance_rate: Decimal | None = None
     annual_rate: Decimal | None = None
+    teg: StatedTeg | None = None
     fees: tuple[FeeLine, ...] = ()
     with_recourse: bool = True
     debtor_notice: bool = False
@@ -194,9 +223,14 @@ class ProposedTerms:
     currency: str = "EUR"
 
     @property
+    def upfront_fees_cents(self) -> int:
+        """What is taken from the advance on the first day, VAT included."""
+        return sum(fee.total_cents for fee in self.fees if fee.taken is FeeTaken.UPFRONT)
+
+    @property
     def fees_cents(self) -> int:
-        """All fees taken up front, VAT included."""
-        return sum(fee.amount_cents + fee.vat_cents for fee in self.fees)
+        """Every fee, VAT included, whenever it is taken."""
+        return sum(fee.total_cents for fee in self.fees)
 
 
 @dataclass(frozen=True, slots=True)

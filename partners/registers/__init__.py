@@ -1,0 +1,1 @@
+"""Public registers of companies: what anyone may know about a SIREN."""
