@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -74,11 +73,14 @@ class LegalParameter:
         Raises:
             NoLegalValue: ``day`` is before the first value, or after what was read.
         """
-        days = [value.since for value in reversed(self.history)]
-        found = bisect_right(days, day)
-        if not found or (self.known_until is not None and day > self.known_until):
-            raise NoLegalValue(self.name, day, days[0], self.known_until)
-        return self.history[len(days) - found]
+        if not self.covers(day):
+            raise NoLegalValue(self.name, day, self.history[-1].since, self.known_until)
+        return next(value for value in self.history if value.since <= day)
+
+    def covers(self, day: date) -> bool:
+        """Whether a value is recorded for ``day``."""
+        until = self.known_until
+        return self.history[-1].since <= day and (until is None or day <= until)
 
 
 class LegalParameters(Mapping[str, LegalParameter]):
@@ -95,6 +97,24 @@ class LegalParameters(Mapping[str, LegalParameter]):
 
     def __len__(self) -> int:
         return len(self._parameters)
+
+    def with_value(
+        self, name: str, value: LegalValue, known_until: date | None = None
+    ) -> LegalParameters:
+        """The same parameters with one newer value, as an operator records it.
+
+        Raises:
+            KeyError: no parameter has that name.
+            UnsoundParameter: the value is not newer than the newest one recorded.
+        """
+        old = self[name]
+        if value.since <= old.history[0].since:
+            raise UnsoundParameter(
+                f"'{name}' already has a value from {old.history[0].since}; a past value is "
+                "never changed, only a newer one is added"
+            )
+        newer = replace(old, history=(value, *old.history), known_until=known_until)
+        return LegalParameters({**self._parameters, name: newer})
 
     @property
     def version(self) -> str:
