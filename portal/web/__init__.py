@@ -1,0 +1,1 @@
+"""Pages for people: thin views, one module per audience area, and how values are written on them."""

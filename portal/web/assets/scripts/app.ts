@@ -1,0 +1,27 @@
+import htmx from "htmx.org";
+
+import { followBulkChoices } from "./bulk";
+import { followCharts } from "./charts";
+import { followCopyButtons } from "./copy";
+import { followDialogs } from "./dialogs";
+import { followDropzones } from "./dropzone";
+import { followErrorSummaries } from "./focus";
+import { followMenus } from "./menus";
+import { followToasts } from "./toasts";
+
+const inPage = [followBulkChoices, followCharts, followDropzones, followErrorSummaries];
+
+function follow(root: ParentNode): void {
+  for (const start of inPage) start(root);
+}
+
+document.documentElement.classList.add("js");
+followCopyButtons();
+followDialogs();
+followMenus();
+followToasts();
+follow(document);
+htmx.on("htmx:load", (event) => {
+  const { elt } = (event as CustomEvent<{ elt: Element }>).detail;
+  if (elt !== document.body) follow(elt.parentNode ?? elt);
+});
