@@ -1,0 +1,1 @@
+"""Brokers: the mandates SMEs give them, and the portfolios those open."""

@@ -1,0 +1,1 @@
+"""Debtors: who owes, and what is known of how they pay."""

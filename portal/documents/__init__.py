@@ -1,0 +1,1 @@
+"""Files kept byte for byte: addressed by their content, served with authorisation, rendered for the law."""

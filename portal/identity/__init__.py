@@ -1,0 +1,1 @@
+"""Organisations, their members, what each role may do, and how one comes in."""

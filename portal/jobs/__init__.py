@@ -1,0 +1,1 @@
+"""Background work: deferred in the caller's transaction, done by `portal.worker`."""

@@ -1,0 +1,1 @@
+"""Payments by debtors, and which receivables they settle."""

@@ -1,0 +1,1 @@
+"""Quotes: what each product of each lender would do and cost for a receivable; indicative, frozen when shown."""

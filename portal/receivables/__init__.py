@@ -1,0 +1,1 @@
+"""Receivables: brought in from files, kept once, screened, and where each stands."""

@@ -1,0 +1,49 @@
+"""What a running process shares: settings, the engine, the document store, the calendar."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from portal.clock import Clock
+from portal.config import Settings
+from portal.db import SYSTEM, Viewer, connect, transaction
+from portal.documents.store import DocumentStore
+from portal.identity.models import DemoCalendar
+from portal.upgrade import application_url, refuse_unsafe_role
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Made once per process by its entry point, and passed down."""
+
+    settings: Settings
+    engine: Engine
+    documents: DocumentStore
+
+    @classmethod
+    def start(cls, settings: Settings) -> "Runtime":
+        """Connect as the role that cannot bypass row-level security, or refuse to start."""
+        engine = connect(application_url(settings))
+        with engine.connect() as connection:
+            refuse_unsafe_role(connection)
+        return cls(settings, engine, DocumentStore.at(settings.documents_address))
+
+    @contextmanager
+    def transaction(self, viewer: Viewer = SYSTEM) -> Iterator[Session]:
+        """One transaction for one viewer; jobs look as the system unless they say otherwise."""
+        with transaction(self.engine, viewer) as session:
+            yield session
+
+    def clock(self, session: Session) -> Clock:
+        """The calendar; a demonstration may have moved it forward."""
+        return clock_of(session, self.settings)
+
+
+def clock_of(session: Session, settings: Settings) -> Clock:
+    """The clock, advanced by as many days as the demonstration says; never in production."""
+    if not settings.is_demo:
+        return Clock()
+    return Clock(session.scalar(select(DemoCalendar.advanced_days)) or 0)
