@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from portal.audit.trail import broken_links, record
 from portal.config import Settings
 from portal.db import owner_url
-from portal.identity.models import Organisation, OrganisationKind, OrganisationState
+from portal.identity.models import Organisation
 from portal.ledger.journal import EntryUnbalanced, Line, balances, book
 from portal.ledger.models import Account, Posting
 from portal.tables import metadata
 from portal.upgrade import UnsafeDatabaseRole, alembic_config, refuse_unsafe_role
 from pricing.money import Money
+from tests.builders.organisations import an_assignor
 from tests.conftest import NOW, fresh_database
 
 WITHOUT_TENANT = {
@@ -29,18 +30,6 @@ WITHOUT_TENANT = {
     "procrastinate_workers": "jobs carry identifiers only",
     "procrastinate_schema_versions": "the version of the queue's tables",
 }
-
-
-def an_assignor(session: Session) -> Organisation:
-    organisation = Organisation(
-        kind=OrganisationKind.ASSIGNOR,
-        state=OrganisationState.ACTIVE,
-        legal_name="Menuiserie Exemple SARL",
-        created_at=NOW,
-    )
-    session.add(organisation)
-    session.flush()
-    return organisation
 
 
 def an_entry(session: Session, assignor: Organisation, *amounts: int, key: str = "k") -> None:

@@ -1,0 +1,65 @@
+"""Denied unless allowed: every page says who may open it, or it does not open."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.http.caller import current_caller
+from portal.identity.permissions import Action
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+OPEN = "open"
+SIGNED_IN = "signed_in"
+
+
+def public(view: View) -> View:
+    """Open to everybody, signed in or not."""
+    view.__dict__["portal_access"] = OPEN
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Open to any member, whatever the organisation and role."""
+    view.__dict__["portal_access"] = SIGNED_IN
+    return view
+
+
+def allow(action: Action) -> Callable[[View], View]:
+    """Open to members whose role in the acting organisation may do ``action``."""
+
+    def mark(view: View) -> View:
+        view.__dict__["portal_access"] = action
+        return view
+
+    return mark
+
+
+def access_of(app: Flask, endpoint: str) -> Action | str | None:
+    """What an endpoint asks for; None when nobody said, and then nobody may."""
+    if endpoint == "static" or endpoint.startswith("security."):
+        return OPEN
+    found: Action | str | None = app.view_functions[endpoint].__dict__.get("portal_access")
+    return found
+
+
+def register(app: Flask) -> None:
+    """Check every request before its view runs."""
+
+    @app.before_request
+    def _refuse_unless_allowed() -> Response | None:
+        if request.endpoint is None:
+            return None
+        needed = access_of(current_app, request.endpoint)
+        if needed == OPEN:
+            return None
+        caller = current_caller()
+        if caller is None:
+            return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+        if needed == SIGNED_IN:
+            return None
+        if not isinstance(needed, Action) or not caller.may(needed):
+            abort(403)
+        return None
