@@ -92,7 +92,8 @@ class InvoiceRead:
 
     Amounts are hundredths of ``currency`` with the sign the document gives them; ``None`` means
     the document does not say. ``gross_cents`` is BT-112, ``payable_cents`` BT-115,
-    ``prepaid_cents`` BT-113, ``rounding_cents`` BT-114. ``missing`` names the fields without
+    ``prepaid_cents`` BT-113, ``rounding_cents`` BT-114, ``third_party_cents`` what
+    is collected for others on top. ``missing`` names the fields without
     which it cannot be financed: a document with any is a draft to complete.
     """
 
@@ -113,6 +114,7 @@ class InvoiceRead:
     prepaid_cents: int | None = None
     rounding_cents: int | None = None
     payable_cents: int | None = None
+    third_party_cents: int | None = None
     payee_name: str | None = None
     payee_id: str | None = None
     iban: str | None = None
@@ -126,6 +128,7 @@ class InvoiceRead:
     preceding_invoice: str | None = None
     preceding_issued_on: date | None = None
     notes: tuple[NoteRead, ...] = ()
+    profile: str | None = None
     line_count: int = 0
     lines_cents: int | None = None
     row: int | None = None
