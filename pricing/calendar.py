@@ -161,8 +161,16 @@ def end_of_ten_days(day: date) -> date:
     return day.replace(day=20) if day.day <= 20 else end_of_month(day)
 
 
-def due_date(rule: TermRule, *, issued_on: date, delivered_on: date | None = None) -> date:
+def due_date(
+    rule: TermRule,
+    *,
+    issued_on: date,
+    delivered_on: date | None = None,
+    days: int | None = None,
+) -> date:
     """The last day to pay under ``rule``; it is not moved when it falls on a holiday.
+
+    ``days`` replaces the number in the rule's name, when the law sets another one.
 
     Raises:
         NoStartingDay: the rule counts from a delivery that is not dated.
@@ -172,18 +180,21 @@ def due_date(rule: TermRule, *, issued_on: date, delivered_on: date | None = Non
     start = delivered_on if rule in FROM_DELIVERY else issued_on
     if start is None:
         raise NoStartingDay(f"{rule} counts from the delivery, which has no date")
-    return _due_from(rule, start)
+    return _due_from(rule, start, timedelta(days=named_days(rule) if days is None else days))
 
 
-def _due_from(rule: TermRule, start: date) -> date:
+def named_days(rule: TermRule) -> int:
+    """The number of days in the rule's name."""
+    return int(re.sub(r"\D", "", rule))
+
+
+def _due_from(rule: TermRule, start: date, wait: timedelta) -> date:
     match rule:
         case TermRule.EOM45_A:
-            return end_of_month(start + timedelta(days=45))
-        case TermRule.EOM45_B:
-            return end_of_month(start) + timedelta(days=45)
-        case TermRule.ALCOHOL30_EOM:
-            return end_of_month(start) + timedelta(days=30)
+            return end_of_month(start + wait)
+        case TermRule.EOM45_B | TermRule.ALCOHOL30_EOM:
+            return end_of_month(start) + wait
         case TermRule.PERISHABLE30_DECADE:
-            return end_of_ten_days(start) + timedelta(days=30)
+            return end_of_ten_days(start) + wait
         case _:
-            return start + timedelta(days=int(re.sub(r"\D", "", rule)))
+            return start + wait

@@ -70,7 +70,8 @@ class DebtorFacts:
 class AssignorFacts:
     """Who sells or pledges.
 
-    ``outstanding`` is everything all its debtors owe it, used for concentration;
+    ``outstanding`` is everything all its debtors owe it, the receivable under study
+    not included; it measures concentration.
     ``related_sirens`` are the companies it shares owners or managers with.
     """
 

@@ -3,6 +3,7 @@
 ``assess`` runs them all, so that the assignor sees every obstacle at once.
 """
 
+from pricing.eligibility.assessment import RULES, assess
 from pricing.eligibility.finding import (
     Assessment,
     Family,
@@ -14,6 +15,7 @@ from pricing.eligibility.finding import (
 from pricing.eligibility.policy import LenderPolicy, OverLimit, UnsoundPolicy
 
 __all__ = [
+    "RULES",
     "Assessment",
     "Family",
     "Finding",
@@ -23,4 +25,5 @@ __all__ = [
     "Party",
     "Unit",
     "UnsoundPolicy",
+    "assess",
 ]

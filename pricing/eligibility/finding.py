@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -82,6 +82,10 @@ class Finding:
     fixable_by: Party | None = None
     remedy: str | None = None
     currency: str = "EUR"
+
+    def with_params(self, **params: PlainValue) -> Finding:
+        """The same finding with more placeholders for its text."""
+        return replace(self, params={**self.params, **params})
 
     def to_mapping(self) -> dict[str, Any]:
         """The finding as JSON-safe values, to be stored."""

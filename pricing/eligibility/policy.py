@@ -12,7 +12,7 @@ from pricing.money import Money
 
 
 class UnsoundPolicy(ValueError):
-    """A policy has an unknown or unreadable key; the message names it."""
+    """A policy has an unknown, unreadable or impossible key; the message names it."""
 
 
 class OverLimit(StrEnum):
@@ -52,6 +52,13 @@ class LenderPolicy:
     mean_days_late_max: int | None = None
     months_of_activity_min: int | None = None
     registration_extract_days_max: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.tenor_days_min <= self.tenor_days_max:
+            raise UnsoundPolicy(
+                f"'tenor_days_min' is {self.tenor_days_min} and 'tenor_days_max' is "
+                f"{self.tenor_days_max}: the first is at least 1 and at most the second"
+            )
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> LenderPolicy:
