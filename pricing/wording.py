@@ -42,6 +42,13 @@ def rate_text(rate: str | Decimal, locale: str, decimals: int = 2) -> str:
     return f"{percent}%"
 
 
+def exact_rate_text(rate: str | Decimal, locale: str) -> str:
+    """A tariff's rate as a percentage with the two to four decimals it needs: « 0,035 % »."""
+    percent = Decimal(rate) * 100
+    needed = -int(percent.normalize().as_tuple().exponent)
+    return rate_text(rate, locale, decimals=min(4, max(2, needed)))
+
+
 def placeholder_text(name: str, value: str | int, locale: str, currency: str = "EUR") -> str:
     """A placeholder written by the end of its name: ``_on``, ``_cents``, ``_rate``, else as is."""
     if name.endswith("_cents"):
@@ -49,7 +56,7 @@ def placeholder_text(name: str, value: str | int, locale: str, currency: str = "
     if name.endswith("_on"):
         return date_text(str(value), locale)
     if name.endswith("_rate"):
-        return rate_text(str(value), locale)
+        return exact_rate_text(str(value), locale)
     return str(value)
 
 

@@ -1,0 +1,1 @@
+"""What a whole book of receivables looks like on a day."""
