@@ -1,4 +1,5 @@
 // Bundles styles, scripts, fonts and the icons in use into portal/web/static/dist.
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,13 +7,13 @@ import { build } from "esbuild";
 
 const assets = path.dirname(fileURLToPath(import.meta.url));
 const portal = path.resolve(assets, "../..");
+const styleGuide = path.resolve(portal, "../tests/web");
 const dist = path.resolve(assets, "../static/dist");
 const staged = `${dist}.${process.pid}`;
 const drawings = path.resolve(portal, "../node_modules/@tabler/icons/tabler-nodes-outline.json");
 
-/** Every string literal of the portal's pages and views; those that name an icon are bundled. */
-async function quotedWords(folder) {
-  const words = new Set();
+/** Every string literal of pages and views; those that name an icon are bundled. */
+async function quotedWords(folder, words) {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath ?? entry.path, entry.name);
     if (!entry.isFile() || !/\.(html|py)$/.test(entry.name) || file.startsWith(dist)) continue;
@@ -20,7 +21,6 @@ async function quotedWords(folder) {
       words.add(word);
     }
   }
-  return words;
 }
 
 function shape([tag, attributes]) {
@@ -31,7 +31,10 @@ function shape([tag, attributes]) {
 async function bundleIcons() {
   const drawn = JSON.parse(await readFile(drawings, "utf8"));
   const icons = {};
-  for (const word of [...(await quotedWords(portal))].sort()) {
+  const words = new Set();
+  await quotedWords(portal, words);
+  if (existsSync(styleGuide)) await quotedWords(styleGuide, words);
+  for (const word of [...words].sort()) {
     if (Object.hasOwn(drawn, word)) icons[word] = drawn[word].map(shape).join("");
   }
   await writeFile(path.join(staged, "icons.json"), JSON.stringify(icons));

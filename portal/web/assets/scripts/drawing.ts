@@ -140,13 +140,20 @@ function signed(point: Point & { data?: { signed?: number } }): Point {
   return { ...point, value: point.data?.signed ?? point.value };
 }
 
-function optionsOf(kind: string, data: ChartData): EChartsCoreOption {
+/** Categories are all named, slanted where they are narrow; the days of a line may be skipped. */
+function labelPlacing(kind: string, room: number): object {
+  if (kind === "line") return { hideOverlap: true };
+  return { interval: 0, rotate: room < 78 ? 32 : 0, width: room < 78 ? 90 : room - 8, overflow: "break" };
+}
+
+function optionsOf(kind: string, data: ChartData, width: number): EChartsCoreOption {
   const unit = data.unit ?? "count";
   const currency = data.currency ?? "EUR";
-  const text = { color: tone("muted"), fontFamily: "inherit", fontSize: 12 };
+  const fontFamily = getComputedStyle(document.body).fontFamily;
+  const text = { color: tone("muted"), fontFamily, fontSize: 12 };
   return {
     animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 350,
-    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    textStyle: { fontFamily },
     grid: { left: 4, right: 12, top: data.series.length > 1 ? 36 : 16, bottom: 4, containLabel: true },
     legend: {
       show: data.series.length > 1,
@@ -170,7 +177,7 @@ function optionsOf(kind: string, data: ChartData): EChartsCoreOption {
       boundaryGap: kind !== "line",
       axisTick: { show: false },
       axisLine: { lineStyle: { color: tone("line") } },
-      axisLabel: { ...text, hideOverlap: true, width: 86, overflow: "break", interval: kind === "waterfall" ? 0 : "auto" },
+      axisLabel: { ...text, ...labelPlacing(kind, width / data.labels.length) },
     },
     yAxis: {
       type: "value",
@@ -183,12 +190,16 @@ function optionsOf(kind: string, data: ChartData): EChartsCoreOption {
 }
 
 /** Draws the figure's data block on its canvas, and again at each change of width. */
-export function draw(figure: HTMLElement): void {
+export async function draw(figure: HTMLElement): Promise<void> {
   const canvas = figure.querySelector<HTMLElement>("[data-chart-canvas]");
   const block = figure.querySelector("[data-chart-data]");
   if (!canvas || !block) return;
+  const data = JSON.parse(block.textContent ?? "") as ChartData;
+  await document.fonts.ready;
   const chart = init(canvas, undefined, { renderer: "svg" });
-  chart.setOption(optionsOf(figure.dataset.chart ?? "bars", JSON.parse(block.textContent ?? "") as ChartData));
-  new ResizeObserver(() => chart.resize()).observe(canvas);
+  new ResizeObserver(() => {
+    chart.resize();
+    chart.setOption(optionsOf(figure.dataset.chart ?? "bars", data, canvas.clientWidth));
+  }).observe(canvas);
   figure.classList.add("is-drawn");
 }

@@ -11,7 +11,7 @@ export function announce(text: string, tone: Tone): void {
   const place = region();
   if (!place || !text) return;
   const toast = document.createElement("div");
-  toast.className = `toast-line toast-${tone}`;
+  toast.className = `toast-line toast-line-${tone}`;
   const words = document.createElement("p");
   words.textContent = text;
   const close = document.createElement("button");
