@@ -1,0 +1,77 @@
+"""``portal migrate`` and ``portal demo``: the database's shape and its demonstration content."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import click
+
+from portal.config import Settings
+from portal.demo.loading import is_loaded, load
+from portal.embedded import database_server
+from portal.runtime import Runtime
+from portal.upgrade import bring_up_to_date
+
+
+@contextmanager
+def with_database(settings: Settings) -> Iterator[Settings]:
+    """The settings with a database that answers: the one given, or the product's own for the time needed."""
+    if settings.database_url:
+        yield settings
+        return
+    with database_server(settings.var_directory / "postgres") as address:
+        yield replace(settings, database_url=address)
+
+
+@click.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Create or update the tables, and the role the application connects as."""
+    with with_database(settings) as ready:
+        bring_up_to_date(ready)
+    click.echo("The database is up to date.")
+
+
+@click.group()
+def demo() -> None:
+    """Demonstration companies, invoices and deals."""
+
+
+@demo.command("load")
+@click.pass_obj
+def load_demo(settings: Settings) -> None:
+    """Load the demonstration once; a database that has it is left as it is."""
+    refuse_in_production(settings)
+    with with_database(settings) as ready:
+        bring_up_to_date(ready)
+        load_once(ready)
+
+
+@demo.command()
+@click.confirmation_option(prompt="This deletes the local database and documents. Go on?")
+@click.pass_obj
+def reset(settings: Settings) -> None:
+    """Delete the product's own database and documents, so that the next start loads the demonstration anew."""
+    refuse_in_production(settings)
+    if settings.database_url:
+        raise click.UsageError("DATABASE_URL is set: only the product's own database is reset")
+    for part in ("postgres", "documents", "sandbox"):
+        shutil.rmtree(settings.var_directory / part, ignore_errors=True)
+    click.echo("Demonstration data deleted; the next start loads it anew.")
+
+
+def load_once(settings: Settings) -> None:
+    """Load the demonstration unless it is there already, saying what is done."""
+    runtime = Runtime.start(settings)
+    if is_loaded(runtime):
+        return
+    click.echo("Loading the demonstration (once)…")
+    for step in load(runtime):
+        click.echo(f"  {step}")
+    runtime.engine.dispose()
+
+
+def refuse_in_production(settings: Settings) -> None:
+    if not settings.is_demo:
+        raise click.UsageError("the demonstration exists in demo mode only (PORTAL_MODE=demo)")

@@ -1,0 +1,1 @@
+"""A believable demonstration: fictional companies, two years of invoices, deals in every state."""
