@@ -131,7 +131,7 @@ class HttpChannel:
     def _repeat(self, call: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._connection.attempts),
-            wait=tenacity.wait_exponential_jitter(self._connection.pause_seconds, max=5),
+            wait=tenacity.wait_random_exponential(self._connection.pause_seconds, max=5),
             retry=tenacity.retry_if_exception(_may_be_repeated),
             sleep=self._sleep,
             reraise=True,

@@ -58,6 +58,14 @@ def read_list(fields: Mapping[str, Any], name: str) -> list[Any]:
     return value or []
 
 
+def read_objects(fields: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """A JSON array of objects; absent or null is an empty one."""
+    values = read_list(fields, name)
+    if not all(isinstance(value, Mapping) for value in values):
+        raise UnreadableMessage(f"'{name}' must be an array of objects")
+    return values
+
+
 def read_cents(fields: Mapping[str, Any], name: str, *, low: int = 0) -> int:
     """A whole number of cents, at least `low`."""
     value = fields.get(name)

@@ -17,6 +17,7 @@ from partners.lenders.reading import (
     read_instant,
     read_list,
     read_object,
+    read_objects,
     read_optional_text,
     read_rate,
     read_text,
@@ -205,7 +206,7 @@ def _terms(fields: Mapping[str, Any]) -> ProposedTerms:
         advance_rate=read_rate(fields, "advance_rate", high=ONE),
         annual_rate=read_rate(fields, "annual_rate", high=ANNUAL_RATE_MAX),
         teg=_teg(read_object(fields, "teg")) if fields.get("teg") is not None else None,
-        fees=tuple(_fee(fee) for fee in read_list(fields, "fees")),
+        fees=tuple(_fee(fee) for fee in read_objects(fields, "fees")),
         with_recourse=read_flag(fields, "with_recourse"),
         debtor_notice=read_flag(fields, "debtor_notice"),
         expected_repayment_on=read_day(fields, "expected_repayment_on") if expected else None,
@@ -243,7 +244,7 @@ def _requested(answer: Mapping[str, Any]) -> tuple[RequestedDocument, ...]:
             label=read_text(asked, "label"),
             receivable_number=read_optional_text(asked, "receivable_number"),
         )
-        for asked in read_list(answer, "requested_documents")
+        for asked in read_objects(answer, "requested_documents")
     )
 
 

@@ -1,0 +1,46 @@
+"""The sandbox as one WSGI application."""
+
+from flask import Flask, Response, jsonify
+from werkzeug.exceptions import HTTPException
+
+from partners.sandbox import control_http, lenders_http, register_http
+from partners.sandbox.lenders_http import Problem, problem_response
+from partners.sandbox.settings import SandboxSettings
+from partners.sandbox.stage import Stage
+
+REQUEST_BYTES_MAX = 20_000_000
+
+
+def create_sandbox(settings: SandboxSettings | None = None, *, stage: Stage | None = None) -> Flask:
+    """The application; `/` says what is played here and where.
+
+    `stage` is where the lenders act, made from `settings` unless given.
+    """
+    stage = stage or Stage(settings or SandboxSettings())
+    app = Flask("partners.sandbox")
+    app.config["MAX_CONTENT_LENGTH"] = REQUEST_BYTES_MAX
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["stage"] = stage
+    for routes in (lenders_http.routes, register_http.routes, control_http.routes):
+        app.register_blueprint(routes)
+    app.register_error_handler(Problem, problem_response)
+    app.register_error_handler(HTTPException, _http_problem)
+
+    @app.get("/")
+    def contents() -> Response:
+        return jsonify(
+            sandbox="fictional lenders and a fictional company register",
+            register="/register/search?q=exemple",
+            control="/control/state",
+            lenders={
+                lender.slug: {"name": lender.name, "products": sorted(lender.products)}
+                for lender in stage.lenders.values()
+            },
+        )
+
+    return app
+
+
+def _http_problem(error: HTTPException) -> tuple[Response, int]:
+    status = error.code or 500
+    return problem_response(Problem(status, error.name, error.description or error.name))
