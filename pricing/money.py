@@ -104,10 +104,12 @@ class Money:
         return self.cents <= other.cents
 
     def __gt__(self, other: Money) -> bool:
-        return other < self
+        self._refuse_other_currency(other)
+        return self.cents > other.cents
 
     def __ge__(self, other: Money) -> bool:
-        return other <= self
+        self._refuse_other_currency(other)
+        return self.cents >= other.cents
 
     def __str__(self) -> str:
         return f"{self.euros} {self.currency}"
