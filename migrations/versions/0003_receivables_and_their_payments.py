@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("debtor_confirmed_on", sa.Date(), nullable=True),
         sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_because", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
@@ -229,6 +230,17 @@ def upgrade() -> None:
         sa.Column(
             "paid_to",
             sa.Enum("assignor", "assignee", name="paidto", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "imputation",
+            sa.Enum(
+                "interest_first",
+                "principal_first",
+                name="imputation",
+                native_enum=False,
+                length=40,
+            ),
             nullable=False,
         ),
         sa.Column("method", sa.Text(), nullable=True),

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Identified
+from pricing.late_payment import Imputation
 
 
 class PaidTo(enum.StrEnum):
@@ -27,6 +28,7 @@ class Payment(Identified):
     amount_cents: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     paid_to: Mapped[PaidTo] = mapped_column(default=PaidTo.ASSIGNOR)
+    imputation: Mapped[Imputation] = mapped_column(default=Imputation.INTEREST_FIRST)
     method: Mapped[str | None]
     reference: Mapped[str | None]
     dedupe_key: Mapped[str] = mapped_column(unique=True)
