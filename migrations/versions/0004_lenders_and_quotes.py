@@ -44,6 +44,8 @@ def upgrade() -> None:
     op.create_table(
         "rate_card",
         sa.Column("lender_id", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
         sa.Column(
             "product",
             sa.Enum(
@@ -69,14 +71,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rate_card")),
         sa.UniqueConstraint(
-            "lender_id", "product", "version", name=op.f("uq_rate_card_lender_id_product_version")
+            "lender_id", "slug", "version", name=op.f("uq_rate_card_lender_id_slug_version")
         ),
     )
     op.create_index(op.f("ix_rate_card_lender_id"), "rate_card", ["lender_id"], unique=False)
     op.create_index(
         "uq_rate_card_active",
         "rate_card",
-        ["lender_id", "product"],
+        ["lender_id", "slug"],
         unique=True,
         postgresql_where="activated_at IS NOT NULL AND retired_at IS NULL",
     )
@@ -132,6 +134,7 @@ def upgrade() -> None:
         sa.Column("findings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("price", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["assignor_id"], ["organisation.id"], name=op.f("fk_quote_assignor_id")
@@ -157,6 +160,20 @@ def upgrade() -> None:
     op.create_index(op.f("ix_quote_assignor_id"), "quote", ["assignor_id"], unique=False)
     op.create_index(op.f("ix_quote_lender_id"), "quote", ["lender_id"], unique=False)
     op.create_index(op.f("ix_quote_receivable_id"), "quote", ["receivable_id"], unique=False)
+    op.create_index(
+        "uq_quote_current",
+        "quote",
+        ["receivable_id", "rate_card_id"],
+        unique=True,
+        postgresql_where="superseded_at IS NULL",
+    )
+    op.create_index(
+        "ix_quote_assignor_current",
+        "quote",
+        ["assignor_id"],
+        unique=False,
+        postgresql_where="superseded_at IS NULL",
+    )
 
 
 def downgrade() -> None:

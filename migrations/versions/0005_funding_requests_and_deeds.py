@@ -12,6 +12,8 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
+    op.execute("CREATE SEQUENCE funding_reference")
+    op.execute("GRANT USAGE ON SEQUENCE funding_reference TO portal_app")
     op.create_table(
         "funding_request",
         sa.Column("assignor_id", sa.Uuid(), nullable=False),
@@ -167,9 +169,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
         sa.UniqueConstraint(
             "request_id",
-            "lender_id",
-            "product",
-            name=op.f("uq_submission_request_id_lender_id_product"),
+            "rate_card_id",
+            name=op.f("uq_submission_request_id_rate_card_id"),
         ),
     )
     op.create_index(op.f("ix_submission_assignor_id"), "submission", ["assignor_id"], unique=False)
@@ -416,3 +417,4 @@ def downgrade() -> None:
     op.drop_table("submission")
     op.drop_table("funding_line")
     op.drop_table("funding_request")
+    op.execute("DROP SEQUENCE funding_reference")

@@ -64,7 +64,7 @@ class Submission(Identified):
     """The fact that one lender was asked, for one product; its id is the idempotency key of every call."""
 
     __tablename__ = "submission"
-    __table_args__ = (UniqueConstraint("request_id", "lender_id", "product"),)
+    __table_args__ = (UniqueConstraint("request_id", "rate_card_id"),)
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("funding_request.id"), index=True)
     assignor_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)

@@ -43,21 +43,26 @@ class LenderSecret(Base):
 
 
 class RateCard(Identified):
-    """One version of one lender's tariff and policy for one product; inert until activated, never edited after."""
+    """One version of one lender's tariff and policy; inert until activated, never edited after.
+
+    A lender may offer one product under several cards (factoring with and without recourse): ``slug`` tells them apart.
+    """
 
     __tablename__ = "rate_card"
     __table_args__ = (
-        UniqueConstraint("lender_id", "product", "version"),
+        UniqueConstraint("lender_id", "slug", "version"),
         Index(
             "uq_rate_card_active",
             "lender_id",
-            "product",
+            "slug",
             unique=True,
             postgresql_where="activated_at IS NOT NULL AND retired_at IS NULL",
         ),
     )
 
     lender_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    slug: Mapped[str]
+    title: Mapped[str]
     product: Mapped[Product]
     version: Mapped[int]
     tariff: Mapped[dict[str, Any]]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Identified
@@ -19,10 +19,23 @@ class QuoteStatus(enum.StrEnum):
 
 
 class Quote(Identified):
-    """Findings and price, with the tariff and the law's version they were computed from."""
+    """Findings and price, with the tariff and the law's version they were computed from.
+
+    The current one of each receivable and rate card has no ``superseded_at``; older ones stay as they were.
+    """
 
     __tablename__ = "quote"
-    __table_args__ = (UniqueConstraint("receivable_id", "rate_card_id", "quoted_on", "facts_key"),)
+    __table_args__ = (
+        UniqueConstraint("receivable_id", "rate_card_id", "quoted_on", "facts_key"),
+        Index(
+            "uq_quote_current",
+            "receivable_id",
+            "rate_card_id",
+            unique=True,
+            postgresql_where="superseded_at IS NULL",
+        ),
+        Index("ix_quote_assignor_current", "assignor_id", postgresql_where="superseded_at IS NULL"),
+    )
 
     assignor_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
     receivable_id: Mapped[UUID] = mapped_column(ForeignKey("receivable.id"), index=True)
@@ -39,3 +52,4 @@ class Quote(Identified):
     findings: Mapped[list[Any]]
     price: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]

@@ -106,6 +106,7 @@ class Receivable(Identified):
     debtor_confirmed_on: Mapped[date | None]
     fingerprint: Mapped[str] = mapped_column(index=True)
     cancelled_at: Mapped[datetime | None]
+    cancelled_because: Mapped[str | None]
     created_at: Mapped[datetime]
 
     debtor: Mapped[Debtor] = relationship(lazy="joined", innerjoin=True)
