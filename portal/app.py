@@ -1,0 +1,45 @@
+"""The web application, put together from its parts."""
+
+from importlib import import_module
+
+from flask import Flask
+
+from portal import translations
+from portal.config import Settings
+from portal.http import access, errors, headers, limits, locale, security, transactions
+from portal.runtime import Runtime
+from portal.web import navigation, presentation
+
+BLUEPRINTS: tuple[str, ...] = (
+    "portal.web.switching",
+    "portal.web.account",
+)
+"""Modules with a blueprint called ``pages``, in the order of the flow."""
+
+FORM_MEMORY_BYTES = 2_000_000
+MULTIPART_OVERHEAD_BYTES = 1_000_000
+
+
+def create_app(given: Runtime | Settings) -> Flask:
+    """The application over one runtime (or over one started from settings)."""
+    runtime = Runtime.start(given) if isinstance(given, Settings) else given
+    settings = runtime.settings
+    app = Flask("portal.web")
+    app.extensions["runtime"] = runtime
+    app.config["MAX_CONTENT_LENGTH"] = (
+        settings.upload_max_bytes * settings.upload_max_files + MULTIPART_OVERHEAD_BYTES
+    )
+    app.config["MAX_FORM_MEMORY_SIZE"] = FORM_MEMORY_BYTES
+    app.config["PREFERRED_URL_SCHEME"] = settings.public_url.split(":", 1)[0]
+    transactions.register(app)
+    headers.register(app, https_only=not settings.is_demo)
+    locale.register(app, str(translations.HERE))
+    security.register(app, settings)
+    access.register(app)
+    errors.register(app)
+    presentation.register(app)
+    navigation.register(app)
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(name).pages)
+    limits.register(app, storage=settings.rate_limit_storage)
+    return app

@@ -1,0 +1,161 @@
+"""Accounts: Flask-Security over our members, in the request's own transaction."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+from flask_babel import lazy_gettext
+from flask_security.core import Security, UserMixin, WebAuthnMixin
+from flask_security.datastore import SQLAlchemyUserDatastore
+from flask_security.mail_util import MailUtil
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
+
+from portal.config import Settings
+from portal.http.locale import chosen_locale
+from portal.http.transactions import clock, session
+from portal.identity.models import Member, Passkey
+from portal.messages.outbox import Draft, write
+
+PASSWORD_LENGTH_MIN = 12
+SIGNED_IN_HOURS = 12
+
+
+class _RequestSession:
+    """Flask-Security's idea of a database: whatever session the request has."""
+
+    @property
+    def session(self) -> Session:
+        return session()
+
+
+class MemberStore(SQLAlchemyUserDatastore):
+    """Members in the request's transaction: what Flask-Security calls a commit only writes.
+
+    The end of the request commits, or undoes everything.
+    """
+
+    def __init__(self) -> None:
+        members: Any = Member
+        passkeys: Any = Passkey
+        no_roles: Any = None
+        super().__init__(_RequestSession(), members, no_roles, passkeys)
+
+    def commit(self) -> None:
+        session().flush()
+
+
+class OutboxMail(MailUtil):
+    """Writes Flask-Security's e-mails into our outbox, so that they leave only if the request succeeds."""
+
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: str | tuple[str, str],
+        sender: str | tuple[str, str],  # noqa: ARG002 - the outbox knows who sends
+        body: str | None,
+        html: str | None,  # noqa: ARG002 - our own messages are plain text
+        **kwargs: Any,  # noqa: ARG002
+    ) -> None:
+        address = recipient if isinstance(recipient, str) else recipient[1]
+        draft = Draft(
+            kind=f"account_{template.rsplit('/', 1)[-1]}",
+            dedupe_key=f"account:{uuid4()}",
+            to_address=address,
+            subject=str(subject),
+            body_text=(body or "").strip(),
+            locale=chosen_locale(),
+        )
+        write(session(), draft, at=clock().instant())
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Sign-in by password, code and passkey; reset and confirmation by e-mail link; CSRF everywhere."""
+    _lend_abilities(UserMixin, Member)
+    _lend_abilities(WebAuthnMixin, Passkey)
+    Passkey.get_user_mapping = lambda passkey: {"id": passkey.member_id}
+    app.config.from_mapping(_cookies(settings) | _accounts(settings) | _factors(settings))
+    CSRFProtect(app)
+    Security(app, MemberStore(), mail_util_cls=OutboxMail)
+    app.login_manager.session_protection = "strong"  # type: ignore[attr-defined]
+
+
+def _lend_abilities(mixin: type, model: type) -> None:
+    """Give a row of the domain what Flask-Security asks of it, so that the domain needs no web package."""
+    for parent in mixin.__mro__[:-1]:
+        for name, ability in vars(parent).items():
+            if not name.startswith("__") and not hasattr(model, name):
+                setattr(model, name, ability)
+
+
+def _cookies(settings: Settings) -> dict[str, Any]:
+    https = not settings.is_demo
+    return {
+        "SECRET_KEY": settings.derive_secret("sessions"),
+        "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": https,
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_SECURE": https,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=SIGNED_IN_HOURS),
+        "WTF_CSRF_TIME_LIMIT": None,
+    }
+
+
+def _accounts(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_SALT": settings.derive_secret("password salt"),
+        "SECURITY_PASSWORD_LENGTH_MIN": PASSWORD_LENGTH_MIN,
+        "SECURITY_CONFIRMABLE": True,
+        "SECURITY_RECOVERABLE": True,
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_REGISTERABLE": False,
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_DATETIME_FACTORY": lambda: clock().instant(),
+        "SECURITY_EMAIL_SENDER": settings.mail_from,
+        "SECURITY_EMAIL_HTML": False,
+        "SECURITY_EMAIL_SUBJECT_CONFIRM": lazy_gettext("Confirm your e-mail address"),
+        "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": lazy_gettext("Choose a new password"),
+        "SECURITY_LOGIN_URL": "/sign-in",
+        "SECURITY_LOGOUT_URL": "/sign-out",
+        "SECURITY_RESET_URL": "/reset-password",
+        "SECURITY_CONFIRM_URL": "/confirm-email",
+        "SECURITY_CHANGE_URL": "/account/password",
+        "SECURITY_VERIFY_URL": "/account/verify",
+        "SECURITY_POST_LOGIN_VIEW": "/workspace",
+        "SECURITY_POST_LOGOUT_VIEW": "/",
+        "SECURITY_POST_CHANGE_VIEW": "/account",
+        "SECURITY_POST_CONFIRM_VIEW": "/sign-in",
+        "SECURITY_POST_RESET_VIEW": "/sign-in",
+        "SECURITY_JOIN_USER_ROLES": False,
+    }
+
+
+def _factors(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECURITY_TWO_FACTOR": True,
+        "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+        "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+        "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": "/account",
+        "SECURITY_TWO_FACTOR_SETUP_URL": "/account/two-factor",
+        "SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL": "/sign-in/code",
+        "SECURITY_TWO_FACTOR_RESCUE_URL": "/sign-in/rescue",
+        "SECURITY_TWO_FACTOR_SELECT_URL": "/sign-in/second-factor",
+        "SECURITY_TOTP_SECRETS": {"1": settings.derive_secret("one-time codes")},
+        "SECURITY_TOTP_ISSUER": "Encaisse",
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_URL": "/account/recovery-codes",
+        "SECURITY_MULTI_FACTOR_RECOVERY_URL": "/sign-in/recovery-code",
+        "SECURITY_WEBAUTHN": True,
+        "SECURITY_WAN_RP_NAME": "Encaisse",
+        "SECURITY_WAN_POST_REGISTER_VIEW": "/account",
+        "SECURITY_WAN_REGISTER_URL": "/account/passkeys",
+        "SECURITY_WAN_DELETE_URL": "/account/passkeys/delete",
+        "SECURITY_WAN_SIGNIN_URL": "/sign-in/passkey",
+        "SECURITY_WAN_VERIFY_URL": "/account/verify/passkey",
+    }
