@@ -80,7 +80,8 @@ class Accrual:
 class AmountDue:
     """A statement of one receivable on one day.
 
-    ``penalties`` is what is still due of ``penalties_accrued`` (rounded once, half up);
+    ``penalties`` is what is still due of ``penalties_accrued`` (rounded once, half up),
+    ``indemnity`` what is still due of the 40 euros, if they were charged at all;
     ``overpaid`` is what the debtor paid beyond everything. With ``RATE_UNKNOWN`` among
     the flags, penalties stop on the eve of ``rate_unknown_from`` and are a minimum.
     """
@@ -91,6 +92,7 @@ class AmountDue:
     penalties: Money
     penalties_accrued: Money
     indemnity: Money
+    indemnity_charged: bool
     overpaid: Money
     accruals: tuple[Accrual, ...]
     day_count: DayCount
@@ -142,6 +144,7 @@ def amount_due_today(
     last = _last_accrual_day(today, insolvency_opened_on)
     if account.principal and today > due_on:
         account.indemnity = _indemnity(due_on, insolvency_opened_on, terms.segment, law, principal)
+    charged = bool(account.indemnity)
     rate = _rate_rule(terms, due_on + ONE_DAY, law)
     _accrue(account, [p for p in received if p.paid_on > due_on], due_on, last, terms, rate)
     return AmountDue(
@@ -151,6 +154,7 @@ def amount_due_today(
         penalties=account.penalties_due,
         penalties_accrued=account.penalties_accrued,
         indemnity=account.indemnity,
+        indemnity_charged=charged,
         overpaid=account.overpaid,
         accruals=tuple(account.accruals),
         day_count=terms.day_count,
