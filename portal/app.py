@@ -11,6 +11,7 @@ from portal.runtime import Runtime
 from portal.web import navigation, presentation
 
 BLUEPRINTS: tuple[str, ...] = (
+    "portal.web.health",
     "portal.web.switching",
     "portal.web.account",
 )

@@ -32,6 +32,7 @@ JOBS: dict[Job, str] = {
     Job.DUE_REMINDERS: "portal.collections.due_set:run_due_reminders",
     Job.EXPIRE_OVERDUE: "portal.funding.expiry:run_expire_overdue",
     Job.CATCH_UP: "portal.funding.catching_up:run_catch_up",
+    Job.QUOTE_RECEIVABLES: "portal.quotes.refreshing:run_quote_receivables",
 }
 
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -45,6 +46,7 @@ PERIODS: dict[Job, str] = {
 RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 MISSED_HEARTBEAT_SECONDS = 20.0
 HEARTBEAT_SECONDS = 5.0
+RECOVERY_PERIOD = "* * * * * */10"
 
 
 def build_queue(settings: Settings, runtime: Runtime) -> procrastinate.App:
@@ -98,7 +100,7 @@ def _bind_recovery(queue: procrastinate.App) -> None:
             await queue.job_manager.retry_job(job)
 
     task = queue.task(name="take_up_stalled", queue=MAIN_QUEUE, pass_context=False)(take_up_stalled)
-    queue.periodic(cron="* * * * * */10")(task)
+    queue.periodic(cron=RECOVERY_PERIOD)(task)
 
 
 def _libpq_address(settings: Settings) -> str:

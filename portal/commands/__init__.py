@@ -6,7 +6,8 @@ import sys
 import click
 
 from portal.commands.audit import audit
-from portal.commands.database import demo, migrate
+from portal.commands.database import demo, migrate, migration
+from portal.commands.drawing import docs
 from portal.commands.reading import read
 from portal.commands.running import run, sandbox, worker
 from portal.config import SettingRefused, Settings
@@ -25,7 +26,7 @@ def portal(context: click.Context) -> None:
     context.obj = settings
 
 
-for command in (run, worker, sandbox, migrate, demo, read, audit):
+for command in (run, worker, sandbox, migrate, migration, demo, read, audit, docs):
     portal.add_command(command)
 
 

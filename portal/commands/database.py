@@ -6,12 +6,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import click
+from alembic import command
+from flask_security import hash_password
+from sqlalchemy import create_engine, pool
 
+from portal.app import create_app
 from portal.config import Settings
+from portal.db import owner_url
+from portal.demo.accounts import PASSWORD
 from portal.demo.loading import is_loaded, load
 from portal.embedded import database_server
 from portal.runtime import Runtime
-from portal.upgrade import bring_up_to_date
+from portal.upgrade import MIGRATIONS, alembic_config, bring_up_to_date
 
 
 @contextmanager
@@ -67,9 +73,30 @@ def load_once(settings: Settings) -> None:
     if is_loaded(runtime):
         return
     click.echo("Loading the demonstration (once)…")
-    for step in load(runtime):
+    for step in load(runtime, lambda: hashed(runtime, PASSWORD)):
         click.echo(f"  {step}")
     runtime.engine.dispose()
+
+
+def hashed(runtime: Runtime, password: str) -> str:
+    """A password as the sign-in page will check it."""
+    with create_app(runtime).app_context():
+        return str(hash_password(password))
+
+
+@click.command()
+@click.argument("name")
+@click.pass_obj
+def migration(settings: Settings, name: str) -> None:
+    """Write a new migration from what the models declare and the tables lack; then read it and edit it."""
+    number = f"{len(list((MIGRATIONS / 'versions').glob('[0-9]*.py'))) + 1:04d}"
+    with with_database(settings) as ready:
+        bring_up_to_date(ready)
+        engine = create_engine(owner_url(ready.database_url), poolclass=pool.NullPool)
+        with engine.connect() as connection:
+            command.revision(
+                alembic_config(connection), message=name, autogenerate=True, rev_id=number
+            )
 
 
 def refuse_in_production(settings: Settings) -> None:
