@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import click
 from alembic import command
@@ -11,10 +12,12 @@ from flask_security import hash_password
 from sqlalchemy import create_engine, pool
 
 from portal.app import create_app
+from portal.clock import Clock
 from portal.config import Settings
 from portal.db import owner_url
 from portal.demo.accounts import PASSWORD
 from portal.demo.loading import is_loaded, load
+from portal.demo.samples import NEWCOMER_SIREN, UnknownSeller, sample_invoices
 from portal.embedded import database_server
 from portal.runtime import Runtime
 from portal.upgrade import MIGRATIONS, alembic_config, bring_up_to_date
@@ -52,6 +55,20 @@ def load_demo(settings: Settings) -> None:
     with with_database(settings) as ready:
         bring_up_to_date(ready)
         load_once(ready)
+
+
+@demo.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--siren", default=NEWCOMER_SIREN, help="The fictional company that issues them.")
+def invoices(directory: Path, siren: str) -> None:
+    """Write a few Factur-X invoices of a fictional company, to try the application with."""
+    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        for name, content in sample_invoices(siren, Clock().day()):
+            (directory / name).write_bytes(content)
+            click.echo(str(directory / name))
+    except UnknownSeller as refused:
+        raise click.UsageError(str(refused)) from refused
 
 
 @demo.command()
