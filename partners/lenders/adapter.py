@@ -4,7 +4,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from partners.lenders.channel import Channel
@@ -50,6 +50,17 @@ class LenderAdapter(ABC):
         self._channel = channel
         self._lender = lender or self.slug
         self._callback_url = callback_url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections; use the adapter in a `with` block."""
+        if self._channel is not None:
+            self._channel.close()
 
     @abstractmethod
     def encode(self, dossier: Dossier) -> dict[str, Any]:

@@ -73,6 +73,9 @@ class Channel(Protocol):
     def fetch(self, path: str, params: Mapping[str, str] = ...) -> Mapping[str, Any]:
         """What the lender holds at `path`."""
 
+    def close(self) -> None:
+        """Let go of the connections."""
+
 
 class HttpChannel:
     """JSON over HTTPS with time-outs, signed requests and safe repetition.

@@ -50,6 +50,8 @@ _WITH_PAYMENT = frozenset(
         LenderStatus.DEBTOR_PAID,
         LenderStatus.RESERVE_RELEASED,
         LenderStatus.RECOURSE_CALLED,
+        LenderStatus.RECOURSE_PAID,
+        LenderStatus.LOSS_TAKEN,
     }
 )
 
@@ -73,6 +75,9 @@ class RestLender(LenderAdapter):
             "debtor_paid": LenderStatus.DEBTOR_PAID,
             "reserve_released": LenderStatus.RESERVE_RELEASED,
             "recourse_called": LenderStatus.RECOURSE_CALLED,
+            "recourse_paid": LenderStatus.RECOURSE_PAID,
+            "loss_taken": LenderStatus.LOSS_TAKEN,
+            "debtor_notified": LenderStatus.DEBTOR_NOTIFIED,
             "settled": LenderStatus.SETTLED,
             "withdrawn": LenderStatus.WITHDRAWN,
         }
@@ -115,6 +120,7 @@ class RestLender(LenderAdapter):
         payment = read_object(answer, "payment") if status in _WITH_PAYMENT else None
         reason = read_object(answer, "reason") if answer.get("reason") is not None else {}
         is_dating = status is LenderStatus.DEED_DATED
+        is_notice = status is LenderStatus.DEBTOR_NOTIFIED
         return LenderReply(
             status=status,
             raw_status=raw_status,
@@ -132,6 +138,8 @@ class RestLender(LenderAdapter):
             value_date=read_day(payment, "value_date") if payment is not None else None,
             payment_reference=read_optional_text(payment or {}, "reference"),
             receivable_number=read_optional_text(payment or {}, "receivable_number"),
+            notified_on=read_day(answer, "notified_on") if is_notice else None,
+            collection_consent=is_notice and answer.get("collection_consent") is True,
         )
 
     def _receivable(self, receivable: DossierReceivable) -> dict[str, Any]:

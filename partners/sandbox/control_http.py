@@ -69,6 +69,28 @@ def recourse(dossier: str) -> Response:
     return _announced(file, [desk.call_recourse(file, _stage().clock.now())])
 
 
+@routes.post("/dossiers/<dossier>/recourse-paid")
+def recourse_paid(dossier: str) -> Response:
+    file = _file(dossier)
+    answer = _announced(file, [desk.recourse_paid(file, _stage().clock.now())])
+    _stage().plan(file, (Step.SETTLE,))
+    return answer
+
+
+@routes.post("/dossiers/<dossier>/loss")
+def loss(dossier: str) -> Response:
+    file = _file(dossier)
+    answer = _announced(file, [desk.take_loss(file, _stage().clock.now())])
+    _stage().plan(file, (Step.SETTLE,))
+    return answer
+
+
+@routes.post("/dossiers/<dossier>/notify-debtors")
+def notify_debtors(dossier: str) -> Response:
+    file = _file(dossier)
+    return _announced(file, [desk.notify_debtors(file, _stage().clock.now())])
+
+
 @routes.post("/dossiers/<dossier>/release-reserve")
 def release_reserve(dossier: str) -> Response:
     file = _file(dossier)

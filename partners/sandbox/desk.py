@@ -169,6 +169,36 @@ def call_recourse(file: DossierFile, at: datetime) -> Event:
     return write(file, "recourse_called", at, payment=_payment(file, owed, day, "REC"))
 
 
+def recourse_paid(file: DossierFile, at: datetime) -> Event:
+    """The assignor paid back what the recourse asked."""
+    owed = _due(file, "recourse_called", "no recourse was called")["payment"]["amount_cents"]
+    day = business_day(file, at).isoformat()
+    return write(file, "recourse_paid", at, payment=_payment(file, owed, day, "REM"))
+
+
+def take_loss(file: DossierFile, at: datetime) -> Event:
+    """The lender bears the advance on what the debtors will not pay."""
+    terms = accepted_terms(file)
+    unpaid = sum(unpaid_cents(file).values())
+    if not unpaid:
+        raise OutOfTurn("nothing_unpaid", "every receivable is paid")
+    lost = -(-unpaid * terms["advance_cents"] // terms["face_cents"])
+    day = business_day(file, at).isoformat()
+    return write(file, "loss_taken", at, payment=_payment(file, lost, day, "PERTE"))
+
+
+def notify_debtors(file: DossierFile, at: datetime) -> Event:
+    """The assignee tells the debtors to pay it, and who goes on collecting (art. L313-28 CMF)."""
+    _due(file, "disbursed", "nothing was disbursed")
+    return write(
+        file,
+        "debtor_notified",
+        at,
+        notified_on=business_day(file, at).isoformat(),
+        collection_consent=file.body["product"] == "dailly",
+    )
+
+
 def settle(file: DossierFile, at: datetime) -> Event:
     """The lender closes the dossier."""
     _due(file, "disbursed", "nothing was disbursed")

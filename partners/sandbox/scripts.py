@@ -23,6 +23,7 @@ class Step(StrEnum):
     DATE_DEED = "date_deed"
     DISBURSE = "disburse"
     DATE_AND_DISBURSE_REVERSED = "date_and_disburse_reversed"
+    NOTIFY_DEBTORS = "notify_debtors"
     RELEASE_RESERVE = "release_reserve"
     SETTLE = "settle"
 
@@ -94,13 +95,17 @@ def behaviour_for(lender: str, usual: Behaviour, body: Mapping[str, Any]) -> Beh
     return usual
 
 
-def steps_after_deed(behaviour: Behaviour, product: str) -> tuple[Step, ...]:
-    """Only a Dailly deed is dated by the assignee; then the advance leaves."""
+def steps_after_deed(behaviour: Behaviour, product: str, *, with_notice: bool) -> tuple[Step, ...]:
+    """Only a Dailly deed is dated by the assignee; the advance leaves; debtors may be told.
+
+    A discounted bill needs no notice: the debtor signed it.
+    """
+    notice = (Step.NOTIFY_DEBTORS,) if with_notice and product in ("dailly", "factoring") else ()
     if product != "dailly":
-        return (Step.DISBURSE,)
+        return (Step.DISBURSE, *notice)
     if SCRIPTS[behaviour].is_reversed_after_deed:
-        return (Step.DATE_AND_DISBURSE_REVERSED,)
-    return (Step.DATE_DEED, Step.DISBURSE)
+        return (Step.DATE_AND_DISBURSE_REVERSED, *notice)
+    return (Step.DATE_DEED, Step.DISBURSE, *notice)
 
 
 def _places(body: Mapping[str, Any]) -> Iterable[str]:

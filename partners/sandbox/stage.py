@@ -95,7 +95,8 @@ class Stage:
 
     def deed_steps(self, file: DossierFile) -> tuple[Step, ...]:
         """What the lender does once it has the signed deed."""
-        return steps_after_deed(file.behaviour, file.body["product"])
+        with_notice = desk.accepted_terms(file)["debtor_notice"]
+        return steps_after_deed(file.behaviour, file.body["product"], with_notice=with_notice)
 
     def file_of(self, lender: str, dossier: str) -> DossierFile:
         """The lender's file of a dossier.
@@ -211,6 +212,8 @@ class Stage:
             case Step.DATE_AND_DISBURSE_REVERSED:
                 dated = desk.date_deed(file, at)
                 return (desk.disburse(file, at), dated)
+            case Step.NOTIFY_DEBTORS:
+                return (desk.notify_debtors(file, at),)
             case Step.RELEASE_RESERVE:
                 released = desk.release_reserve(file, at)
                 return () if released is None else (released,)

@@ -45,6 +45,9 @@ class LenderStatus(StrEnum):
     DEBTOR_PAID = "debtor_paid"
     RESERVE_RELEASED = "reserve_released"
     RECOURSE_CALLED = "recourse_called"
+    RECOURSE_PAID = "recourse_paid"
+    LOSS_TAKEN = "loss_taken"
+    DEBTOR_NOTIFIED = "debtor_notified"
     SETTLED = "settled"
     WITHDRAWN = "withdrawn"
 
@@ -257,6 +260,8 @@ class LenderReply:
         amount: what was disbursed, paid by the debtor, released or called.
         value_date: when that money counts.
         payment_reference: what the bank line will show.
+        notified_on: the day the assignee notified the debtors (art. L313-28 CMF).
+        collection_consent: whether the assignor goes on reminding a notified debtor.
     """
 
     status: LenderStatus
@@ -275,6 +280,8 @@ class LenderReply:
     value_date: date | None = None
     payment_reference: str | None = None
     receivable_number: str | None = None
+    notified_on: date | None = None
+    collection_consent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,13 @@ class AdapterConformance:
             reply = self.adapter(RecordedChannel(answer)).decode(answer)
             assert (reply.deed_dated_on is not None) == (reply.status is LenderStatus.DEED_DATED)
 
+    def test_only_the_lender_says_that_debtors_were_notified(self):
+        for answer in self.answers.values():
+            reply = self.adapter(RecordedChannel(answer)).decode(answer)
+            is_notice = reply.status is LenderStatus.DEBTOR_NOTIFIED
+            assert (reply.notified_on is not None) == is_notice
+            assert is_notice or not reply.collection_consent
+
     def test_an_unknown_status_neither_offers_nor_declines_nor_disburses(self):
         status = self.adapter(RecordedChannel({})).status_of("some word of tomorrow")
 

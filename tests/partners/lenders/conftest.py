@@ -1,7 +1,6 @@
 """A sandbox on a free port, and a listener that stands for the portal's webhook address."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Thread
 
@@ -12,11 +11,12 @@ from partners.lenders.webhooks import WebhookRefused, verify_webhook
 from partners.sandbox.lenders import lender_secret
 from partners.sandbox.server import RunningSandbox, serve
 from partners.sandbox.settings import SandboxSettings
+from tests.partners.lenders.dossiers import instant
 
 
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
-    with serve(SandboxSettings(pace_seconds=0.03, hang_seconds=1)) as running:
+    with serve(SandboxSettings(pace_seconds=0.03, hang_seconds=1, at=instant)) as running:
         yield running
 
 
@@ -65,9 +65,7 @@ class Portal:
                 self.failures_left -= 1
                 return 503
             try:
-                webhook = verify_webhook(
-                    headers, body, [lender_secret(lender)], at=datetime.now(UTC)
-                )
+                webhook = verify_webhook(headers, body, [lender_secret(lender)], at=instant())
             except WebhookRefused as refusal:
                 self.refusals.append(refusal)
                 return refusal.http_status

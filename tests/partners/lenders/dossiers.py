@@ -1,8 +1,9 @@
 """Dossiers, deeds and channels for tests about lenders; valid unless a test says otherwise."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from time import monotonic
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -21,6 +22,13 @@ from pricing.money import Money
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+_STARTED = monotonic()
+
+
+def instant():
+    """The tests' instant: always the same day, going on as real time does."""
+    return NOW + timedelta(seconds=monotonic() - _STARTED)
+
 
 ASSIGNOR = AssignorIdentity(
     name="Menuiserie de l'Exemple",
@@ -89,3 +97,6 @@ class RecordedChannel:
     def fetch(self, path, params=MappingProxyType({})):
         self.sent.append((path, params, ""))
         return self.answer
+
+    def close(self):
+        pass

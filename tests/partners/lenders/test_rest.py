@@ -22,7 +22,13 @@ from partners.vocabulary.lending import (
 )
 from pricing.money import Money
 from tests.partners.lenders.conformance import AdapterConformance, RemoteLenderConformance
-from tests.partners.lenders.dossiers import RecordedChannel, a_deed, a_dossier, a_receivable
+from tests.partners.lenders.dossiers import (
+    RecordedChannel,
+    a_deed,
+    a_dossier,
+    a_receivable,
+    instant,
+)
 
 SUBMISSION = UUID(int=42)
 LENDERS = {lender.slug: lender for lender in fictional_lenders()}
@@ -82,6 +88,11 @@ ANSWERS = {
     "debtor_paid": an_event("debtor_paid", payment=PAYMENT | {"receivable_number": "F-1"}),
     "reserve_released": an_event("reserve_released", payment=PAYMENT),
     "recourse_called": an_event("recourse_called", payment=PAYMENT),
+    "recourse_paid": an_event("recourse_paid", payment=PAYMENT),
+    "loss_taken": an_event("loss_taken", payment=PAYMENT),
+    "debtor_notified": an_event(
+        "debtor_notified", notified_on="2026-11-26", collection_consent=True
+    ),
 }
 
 
@@ -98,7 +109,7 @@ class LiveRestLender(RemoteLenderConformance):
             pause_seconds=0.01,
             **connection,
         )
-        channel = HttpChannel(reached, at=lambda: datetime.now(UTC))
+        channel = HttpChannel(reached, at=instant)
         self._channels.append(channel)
         return RestLender(channel, lender=self.lender, callback_url=callback_url)
 
@@ -196,6 +207,17 @@ def test_money_without_an_amount_is_not_money(status):
 def test_a_dated_deed_without_its_date_is_not_dated():
     with pytest.raises(LenderUnanswered):
         RestLender().read_event(an_event("deed_dated"))
+
+
+@pytest.mark.parametrize("consent", [None, "yes", 1, False])
+def test_only_a_plain_yes_lets_the_assignor_go_on_collecting(consent):
+    told = {"notified_on": "2026-11-26", "collection_consent": consent}
+
+    reply = RestLender().read_event(an_event("debtor_notified", **told))
+
+    assert reply.notified_on == date(2026, 11, 26)
+    assert reply.collection_consent is False
+    assert RestLender().read_event(ANSWERS["debtor_notified"]).collection_consent is True
 
 
 def test_an_answer_about_another_dossier_is_not_ours():
