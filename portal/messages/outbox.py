@@ -55,7 +55,12 @@ def write(session: Session, draft: Draft, *, at: datetime) -> Message:
     )
     session.add(message)
     session.flush()
-    enqueue(session, Job.SEND_MESSAGE, message_id=message.id)
+    enqueue(
+        session,
+        Job.SEND_MESSAGE,
+        one_at_a_time=f"message:{message.id}",
+        message_id=message.id,
+    )
     return message
 
 

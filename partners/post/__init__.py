@@ -1,0 +1,1 @@
+"""What carries letters outside: e-mail servers."""
