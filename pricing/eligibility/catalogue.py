@@ -61,7 +61,7 @@ def describe(finding: Finding, locale: str = "fr") -> FindingText:
 
 @cache
 def texts() -> Mapping[str, Any]:
-    """The catalogue: ``findings`` by code and language, ``remedies`` by code."""
+    """The catalogue: ``findings`` by code and language, ``remedies`` and ``values`` by word."""
     source = resources.files("pricing.eligibility").joinpath("catalogue.toml")
     return tomllib.loads(source.read_text("utf-8"))
 
@@ -107,6 +107,9 @@ def _measured(value: PlainValue | None, finding: Finding, locale: str) -> str:
             return date_text(str(value), locale)
         case Unit.RATE:
             return rate_text(str(value), locale)
+        case Unit.TEXT if value in texts()["values"]:
+            word: str = texts()["values"][value][locale]
+            return word
         case _:
             return str(value)
 

@@ -19,7 +19,8 @@ from pricing.products.quote import CashFlow, LegalRate
 MONTHS_IN_YEAR = 12
 SHORTEST_UNIT_DAYS = 30
 DISCOUNT_DAYS_MIN = 10
-SOLVER_STEPS = 100
+SOLVER_STEPS = 200
+SOLVER_PRECISION = Decimal("1e-22")
 
 
 def civil_year_days(value_date: date) -> int:
@@ -139,16 +140,31 @@ def _daily_factor(amounts: Mapping[int, int]) -> Decimal | None:
     if len(amounts) == 2:
         (last,) = (day for day in amounts if day)
         return (Decimal(amounts[0]) / -amounts[last]) ** (1 / Decimal(last))
-    return _bisected(amounts)
+    return _solved(amounts)
 
 
-def _bisected(amounts: Mapping[int, int]) -> Decimal:
+def _solved(amounts: Mapping[int, int]) -> Decimal:
+    """Newton's steps from the mean repayment, kept inside the bracket by halving it."""
     low, high = Decimal(0), Decimal(1)
+    guess = _mean_factor(amounts)
     for _ in range(SOLVER_STEPS):
-        middle = (low + high) / 2
-        worth = sum(cents * middle**day for day, cents in amounts.items())
+        worth = sum(cents * guess**day for day, cents in amounts.items())
+        slope = sum(day * cents * guess ** (day - 1) for day, cents in amounts.items() if day)
         if worth > 0:
-            low = middle
+            low = guess
         else:
-            high = middle
-    return high
+            high = guess
+        better = guess - worth / slope if slope else low
+        if not low <= better <= high:
+            better = (low + high) / 2
+        if abs(better - guess) < SOLVER_PRECISION:
+            return better
+        guess = better
+    return guess
+
+
+def _mean_factor(amounts: Mapping[int, int]) -> Decimal:
+    later = {day: cents for day, cents in amounts.items() if day}
+    repaid = -sum(later.values())
+    days = Decimal(sum(day * -cents for day, cents in later.items())) / repaid
+    return (Decimal(amounts[0]) / repaid) ** (1 / days) if days > 0 else Decimal("0.999")

@@ -22,7 +22,7 @@ from pricing.eligibility import (
 from pricing.eligibility.assessment import CHECKS, RULES
 from pricing.eligibility.catalogue import describe, finding_codes_page, outcome_label, texts
 from pricing.eligibility.finding import SEVERITY, Assessment, Family
-from pricing.facts import DebtorSegment
+from pricing.facts import AssignmentClause, DebtorSegment, DocumentKind, ReceivableKind
 from pricing.money import Money
 from pricing.products.quote import Product
 from tests.pricing.builders import (
@@ -194,6 +194,15 @@ def test_amounts_and_dates_are_written_for_the_reader():
     assert describe(finding, "en").value == "€1,234,567.89"
     assert describe(replace(finding, currency="CHF"), "en").threshold == "CHF\u00a0500.00"
     assert describe(replace(finding, threshold=None), "fr").threshold == "—"
+
+
+def test_a_yes_and_a_kind_are_written_in_the_readers_language():
+    finding = finding_of("PUBLIC_DEBTOR", {"debtor": {"segment": DebtorSegment.PUBLIC}})
+
+    assert describe(finding, "fr").value == "acheteur public"
+    assert describe(finding, "en").value == "public body"
+    words = {*DebtorSegment, *DocumentKind, *AssignmentClause, *ReceivableKind, "yes", "no"}
+    assert set(texts()["values"]) == words
 
 
 def test_the_catalogue_and_the_code_name_the_same_findings():
