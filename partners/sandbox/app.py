@@ -23,6 +23,7 @@ def create_sandbox(settings: SandboxSettings | None = None, *, stage: Stage | No
     app.extensions["stage"] = stage
     for routes in (lenders_http.routes, register_http.routes, control_http.routes):
         app.register_blueprint(routes)
+    app.register_blueprint(register_http.routes, name="register_at_root", url_prefix="/")
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_problem)
 

@@ -1,6 +1,6 @@
 """The levers tests and the demo pull, under /control: debtors, behaviours, the clock."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -65,55 +65,45 @@ def debtor_pays(dossier: str) -> Response:
 
 @routes.post("/dossiers/<dossier>/recourse")
 def recourse(dossier: str) -> Response:
-    file = _file(dossier)
-    return _announced(file, [desk.call_recourse(file, _stage().clock.now())])
+    return _announced(_file(dossier), desk.call_recourse)
 
 
 @routes.post("/dossiers/<dossier>/recourse-paid")
 def recourse_paid(dossier: str) -> Response:
-    file = _file(dossier)
-    answer = _announced(file, [desk.recourse_paid(file, _stage().clock.now())])
-    _stage().plan(file, (Step.SETTLE,))
-    return answer
+    return _announced(_file(dossier), desk.recourse_paid, (Step.SETTLE,))
 
 
 @routes.post("/dossiers/<dossier>/loss")
 def loss(dossier: str) -> Response:
-    file = _file(dossier)
-    answer = _announced(file, [desk.take_loss(file, _stage().clock.now())])
-    _stage().plan(file, (Step.SETTLE,))
-    return answer
+    return _announced(_file(dossier), desk.take_loss, (Step.SETTLE,))
 
 
 @routes.post("/dossiers/<dossier>/notify-debtors")
 def notify_debtors(dossier: str) -> Response:
-    file = _file(dossier)
-    return _announced(file, [desk.notify_debtors(file, _stage().clock.now())])
+    return _announced(_file(dossier), desk.notify_debtors)
 
 
 @routes.post("/dossiers/<dossier>/release-reserve")
 def release_reserve(dossier: str) -> Response:
-    file = _file(dossier)
-    event = desk.release_reserve(file, _stage().clock.now())
-    return _announced(file, [event] if event else [])
+    return _announced(_file(dossier), desk.release_reserve)
 
 
 @routes.post("/dossiers/<dossier>/settle")
 def settle(dossier: str) -> Response:
-    file = _file(dossier)
-    return _announced(file, [desk.settle(file, _stage().clock.now())])
+    return _announced(_file(dossier), desk.settle)
 
 
 @routes.post("/dossiers/<dossier>/withdraw-offer")
 def withdraw_offer(dossier: str) -> Response:
-    file = _file(dossier)
-    return _announced(file, [desk.withdraw_offer(file, _stage().clock.now())])
+    return _announced(_file(dossier), desk.withdraw_offer)
 
 
 @routes.post("/dossiers/<dossier>/repeat/<int:sequence>")
 def repeat(dossier: str, sequence: int) -> Response:
     file = _file(dossier)
-    return _announced(file, [e for e in file.events if e["sequence"] == sequence])
+    told = [event for event in file.events if event["sequence"] == sequence]
+    _stage().announce(file, *told)
+    return jsonify(events=told)
 
 
 @routes.post("/lenders/<slug>/behaviour")
@@ -153,9 +143,17 @@ def reset() -> Response:
     return jsonify(dossiers=0)
 
 
-def _announced(file: DossierFile, events: Iterable[Event]) -> Response:
-    told = list(events)
-    _stage().announce(file, *told)
+def _announced(
+    file: DossierFile,
+    act: Callable[[DossierFile, datetime], Event | None],
+    then: tuple[Step, ...] = (),
+) -> Response:
+    stage = _stage()
+    with stage.book.lock:
+        event = act(file, stage.clock.now())
+        told = [event] if event else []
+        stage.announce(file, *told)
+        stage.plan(file, then)
     return jsonify(events=told)
 
 

@@ -34,7 +34,7 @@ class Stage:
         self.clock = MovableClock(settings.at)
         self.book = Book(settings.state_path)
         self.agenda = Agenda()
-        self.courier = Courier(settings, self.clock, self.agenda)
+        self.courier = Courier(settings, self.agenda)
         self.lenders = {lender.slug: lender for lender in settings.lenders}
         self.behaviours = {lender.slug: lender.behaviour for lender in settings.lenders}
         for file in self.book:
@@ -112,13 +112,8 @@ class Stage:
     def announce(self, file: DossierFile, *events: Event) -> None:
         """Call the portal back with these events, in this order."""
         self.book.save()
-        for place, event in enumerate(events):
-            self.courier.deliver(
-                file.lender,
-                file.body.get("callback_url", ""),
-                event,
-                after_seconds=place * self.settings.pace_seconds / 4,
-            )
+        for event in events:
+            self.courier.deliver(file.lender, file.body.get("callback_url", ""), event)
 
     def plan(self, file: DossierFile, steps: tuple[Step, ...]) -> None:
         """Have the lender take these steps, one pace apart."""
@@ -138,7 +133,7 @@ class Stage:
         self.register_mode = RegisterMode.NORMAL
         self.agenda.clear()
         self.book.clear()
-        self.courier.deliveries.clear()
+        self.courier.clear()
         self.behaviours = {lender.slug: lender.behaviour for lender in self.settings.lenders}
 
     def close(self) -> None:

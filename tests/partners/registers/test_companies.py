@@ -60,6 +60,13 @@ def test_a_company_is_found_by_its_siren_with_what_the_form_asks(register):
     assert not company.is_public_body
 
 
+def test_the_register_also_answers_at_the_sandboxs_root(sandbox):
+    register = CompanyRegister(sandbox.url)
+
+    assert register.find("000101006").name == "MENUISERIE DE L'EXEMPLE"
+    register.close()
+
+
 @pytest.mark.parametrize("typed", ["000 101 006", " 000101006 ", "000.101.006"])
 def test_a_siren_may_be_typed_with_spaces(register, typed):
     assert register.find(typed).siren == "000101006"
