@@ -22,12 +22,17 @@ DIST = Path(__file__).parent / "static" / "dist"
 DASH = "–"
 
 
+def _readable(number: str) -> str:
+    # The pages' typeface has no U+202F: another face's would stand too thin to part thousands.
+    return number.replace("\u202f", "\N{NO-BREAK SPACE}").replace("-", "\N{MINUS SIGN}")
+
+
 def money_text(cents: int | None, currency: str = "EUR", *, locale: str) -> str:
     """``1000000`` → ``10 000,00 €`` (fr), ``€10,000.00`` (en); a dash where there is no amount."""
     if cents is None:
         return DASH
     written: str = format_currency(Decimal(cents).scaleb(-2), currency, locale=locale)
-    return written.replace("-", "\N{MINUS SIGN}")
+    return _readable(written)
 
 
 def day_text(day: date | None, *, locale: str) -> str:
@@ -51,7 +56,7 @@ def percent_text(fraction: Decimal | None, digits: int = 2, *, locale: str) -> s
     places = "0" * digits
     number = format_decimal(fraction * 100, f"#,##0.{places}" if digits else "#,##0", locale=locale)
     space = "\N{NO-BREAK SPACE}" if locale.startswith("fr") else ""
-    return f"{number}{space}%".replace("-", "\N{MINUS SIGN}")
+    return _readable(f"{number}{space}%")
 
 
 def current_locale() -> str:
