@@ -131,7 +131,8 @@ def parties_are_identified(invoice: InvoiceRead) -> Warnings:
     if not is_identified and not _is_of_a_list(invoice):
         yield ReadWarning("seller_unidentified")
     if not any((buyer.siren, buyer.siret, buyer.vat_id)):
-        code = "buyer_without_vat" if buyer.legal_id else "buyer_maybe_consumer"
+        is_company = buyer.legal_id or invoice.row is not None
+        code = "buyer_without_vat" if is_company else "buyer_maybe_consumer"
         yield ReadWarning(code, {"buyer": buyer.name or "—"})
     yield from _identifiers_hold("seller", seller)
     yield from _identifiers_hold("buyer", buyer)

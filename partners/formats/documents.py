@@ -177,7 +177,7 @@ def _french_ids(stated: StatedParty, vat_id: str | None) -> tuple[str | None, st
     for index, (scheme, text) in enumerate(candidates):
         digits = compact(text)
         believed = scheme in (SIREN_SCHEME, SIRET_SCHEME) or (is_french and index == 0)
-        if not believed or not digits.isdecimal():
+        if not believed or not (digits.isascii() and digits.isdecimal()):
             continue
         if len(digits) == 9:
             siren = siren or digits

@@ -121,9 +121,9 @@ HEADING_ROW_MAX = 20
 COLUMNS_MAX = 200
 
 _SMALL_WORDS = frozenset(
-    {"a", "au", "d", "de", "des", "du", "en", "eur", "euro", "euros", "in", "l", "la", "le", "les"}
-    | {"of", "on", "par", "the", "usd"}
+    {"d", "de", "des", "du", "en", "eur", "euro", "euros", "l", "la", "les", "of", "the", "usd"}
 )
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}[a-z]?\b")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _NUMBER_SIGN = re.compile(r"\bn\s*°|\bno\b\.?|\bnum\b\.?|\bnbr\b|\bnumero\b|#")
 
@@ -132,6 +132,7 @@ def normalised(heading: str) -> str:
     """A heading reduced to what it says: ``N° de facture (€)`` and ``numero facture`` are one."""
     plain = re.sub(r"\(.*?\)|\[.*?\]", " ", _CAMEL.sub(" ", heading.replace("_", " ")))
     plain = _NUMBER_SIGN.sub(" numero ", unaccented(plain.replace("°", " ° ").replace("º", " ° ")))
+    plain = _INITIALS.sub(lambda found: found[0].replace(".", ""), plain)
     words = re.sub(r"[^a-z0-9]+", " ", plain.replace("e-mail", "email")).split()
     kept = [word for word in words if word not in _SMALL_WORDS]
     return " ".join(kept or words)

@@ -140,12 +140,18 @@ def _cross_industry(root: etree._Element, schema: str | None, *remarks: ReadWarn
     if is_old:
         zugferd1.modernise(root)
     return _Found(
-        cii.stated(root),
+        _not_empty(cii.stated(root)),
         FileFormat.CII,
         profile,
         guideline_text,
         (*remarks, *_profile_remarks(guideline_text, profile), *_schema_remark(error)),
     )
+
+
+def _not_empty(stated: StatedInvoice) -> StatedInvoice:
+    if stated.number is None and not any(stated.amounts.values()):
+        raise FileRefused("document_empty")
+    return stated
 
 
 def _guideline(root: etree._Element) -> str | None:
@@ -161,7 +167,7 @@ def _universal(root: etree._Element, tag: str) -> _Found:
     guideline_text = ubl.guideline(root)
     profile = profiles.profile_of(guideline_text)
     return _Found(
-        ubl.stated(root),
+        _not_empty(ubl.stated(root)),
         FileFormat.UBL,
         profile,
         guideline_text,

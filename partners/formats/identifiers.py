@@ -42,7 +42,7 @@ def is_siret(text: str) -> bool:
     """Fourteen digits with a right key, La Poste's establishments by their own rule (INSEE)."""
     from stdnum import luhn
 
-    if not re.fullmatch(r"\d{14}", text):
+    if not re.fullmatch(r"[0-9]{14}", text):
         return False
     if luhn.is_valid(text):
         return True
@@ -58,7 +58,7 @@ def is_french_vat(text: str) -> bool:
 
 def siren_of_vat(vat_id: str | None) -> str | None:
     """The SIREN inside a French VAT number."""
-    found = re.fullmatch(r"FR[0-9A-Z]{2}(\d{9})", vat_id or "")
+    found = re.fullmatch(r"FR[0-9A-Z]{2}([0-9]{9})", vat_id or "")
     return found[1] if found else None
 
 
@@ -72,7 +72,7 @@ def is_iban(text: str) -> bool:
 def clean_iban(text: str) -> str:
     """Compact when it looks like an IBAN; as written when it is something else."""
     squeezed = compact(text)
-    return squeezed if re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{6,30}", squeezed) else text.strip()
+    return squeezed if re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{6,30}", squeezed) else text.strip()
 
 
 def masked(text: str) -> str:

@@ -18,7 +18,7 @@ from partners.vocabulary.invoices import (
 
 logger = logging.getLogger(__name__)
 
-FILE_BYTES_MAX = 25 * 1024 * 1024
+FILE_BYTES_MAX = 20 * 1024 * 1024
 
 
 def read_file(

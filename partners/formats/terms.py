@@ -22,7 +22,20 @@ _AT_ONCE = (
 )
 _XRECHNUNG = re.compile(r"#SKONTO#TAGE=(\d{1,3})#PROZENT=(\d+(?:\.\d+)?)#[^\n]*|#VERZUG#[^\n]*")
 _DISCOUNT = re.compile(r"skonto|escompte|discount|rabais|%")
-_CLAUSES = re.compile(r"[;\n]|(?<!\d),(?!\d)|, |(?<!\b[a-z]{3})\.(?:\s|$)")
+_NO_DISCOUNT = re.compile(
+    r"\b(?:pas|sans|aucun|no|without|kein\w*|ohne)\b.{0,12}(?:escompte|discount|skonto)"
+)
+_OTHER_SUBJECT = re.compile(
+    r"penalit|interet|interest|retard|\blate\b|verzug|garantie|warranty|reclamation|dispute|litige|"
+    r"contest|indemnit|livraison|delivery|\blieferung"
+)
+# A full stop ends a sentence, except after a shortened month.
+_SENTENCES = re.compile(
+    r"[;\n]|(?<!janv)(?<!fevr)(?<!avr)(?<!juil)(?<!sept)(?<!oct)(?<!nov)(?<!dec)\.(?:\s|$)"
+)
+_SEVERAL_TERMS = re.compile(
+    r"\b\d{1,3}\s*[/-]\s*\d{1,3}(?:\s*[/-]\s*\d{1,3})*\s*(?:jours?|days?|tagen?)\b"
+)
 
 Reading = Callable[[re.Match[str], date], date]
 
@@ -86,17 +99,35 @@ def due_date(terms: str, issued_on: date) -> date | None:
 
     Two clauses that disagree settle nothing, nor does a day before the invoice was issued.
     """
-    text = _XRECHNUNG.sub(_net_segment, terms[:TEXT_LENGTH_MAX])
-    found = {
-        day
-        for clause in _CLAUSES.split(unaccented_lines(text))
-        if clause.strip() and not _DISCOUNT.search(clause)
-        if (day := _read_clause(clause, issued_on))
-    }
+    text = unaccented_lines(_XRECHNUNG.sub(_net_segment, terms[:TEXT_LENGTH_MAX]))
+    found: set[date] = set()
+    for sentence in _SENTENCES.split(text):
+        for clause in _clauses_on_the_whole_price(sentence):
+            if _speaks_of_instalments(clause):
+                return None
+            day = _read_clause(clause, issued_on)
+            if day:
+                found.add(day)
     if len(found) != 1:
         return None
     day = found.pop()
     return day if day >= issued_on else None
+
+
+def _clauses_on_the_whole_price(sentence: str) -> list[str]:
+    """The clauses about payment in full; none when a discount may own the only term given."""
+    clauses = [clause for clause in sentence.split(", ") if not _OTHER_SUBJECT.search(clause)]
+    clauses = [clause for clause in clauses if not _NO_DISCOUNT.search(clause)]
+    discounts = [clause for clause in clauses if _DISCOUNT.search(clause)]
+    if not all(re.search(rf"{_DAYS}|{_DATE}", clause) for clause in discounts):
+        return []
+    return [clause for clause in clauses if clause not in discounts]
+
+
+def _speaks_of_instalments(clause: str) -> bool:
+    """Several terms, or "30 jours le 15", which people read in two ways."""
+    several = len(re.findall(_DAYS, clause)) > 1 or _SEVERAL_TERMS.search(clause)
+    return bool(several or re.search(rf"{_DAYS}\s+le\s+\d{{1,2}}\b(?!\s*[/.\-a-z])", clause))
 
 
 def unaccented_lines(text: str) -> str:

@@ -5,8 +5,8 @@ from lxml import etree
 from partners.formats.refusing import FileRefused
 
 XML_BYTES_MAX = 20 * 1024 * 1024
-XML_ELEMENTS_MAX = 400_000
-XML_ATTRIBUTES_MAX = 400_000
+XML_ELEMENTS_MAX = 200_000
+XML_ATTRIBUTES_MAX = 200_000
 
 
 def parse(content: bytes) -> etree._Element:
