@@ -137,6 +137,19 @@ class Settings:
         " Nothing is ever charged before disbursement (CMF L519-6).",
     )
 
+    intermediary_links: str = _setting(
+        "Aucun lien capitalistique de 10 % ou plus avec un financeur ;"
+        " aucun financeur ne représente plus d'un tiers de son chiffre d'affaires",
+        env="PORTAL_INTERMEDIARY_LINKS",
+        help="Capital links of 10 % or more with lenders, and lenders above a third of its turnover;"
+        " shown before submission.",
+    )
+    intermediary_complaints: str = _setting(
+        "Réclamations : reclamations@encaisse.example, réponse sous dix jours ouvrables, puis médiateur",
+        env="PORTAL_INTERMEDIARY_COMPLAINTS",
+        help="Where complaints go and who mediates; shown before submission.",
+    )
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
         """Read and check every setting.
