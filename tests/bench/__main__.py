@@ -13,8 +13,8 @@ def main() -> None:
     head = [
         "# Benchmarks",
         "",
-        "Written by `make bench`. Absolute figures belong to the machine "
-        f"({os.cpu_count()} cores, Python {platform.python_version()}); compare the ratios.",
+        f"Written by `make bench`. Absolute figures belong to the machine ({os.cpu_count()} cores,"
+        + f" Python {platform.python_version()}); compare the ratios.",
         "",
     ]
     sections = []

@@ -47,7 +47,7 @@ PAGES: dict[str, str] = {
 
 def section() -> Section:
     with tempfile.TemporaryDirectory(prefix="encaisse-bench-") as place:
-        os.chmod(place, 0o755)
+        Path(place).chmod(0o755)
         with database_server(Path(place) / "postgres") as address:
             settings = replace(Settings(), database_url=address, var_directory=Path(place))
             bring_up_to_date(settings)
