@@ -4,9 +4,11 @@ Reads element names of the D16B edition and later, without namespaces; ``zugferd
 older ones to these.
 """
 
+from itertools import islice
+
 from lxml import etree
 
-from partners.formats.stated import StatedInvoice, StatedLine, StatedParty
+from partners.formats.stated import NOTES_MAX, StatedInvoice, StatedLine, StatedParty
 from partners.formats.xml import text_of
 
 CONTEXT = "ExchangedDocumentContext"
@@ -182,7 +184,7 @@ def _notes(document: Element | None) -> list[tuple[str | None, str]]:
         return []
     return [
         (text_of(note, "SubjectCode"), content)
-        for note in document.iterfind("IncludedNote")
+        for note in islice(document.iterfind("IncludedNote"), NOTES_MAX)
         if (content := text_of(note, "Content"))
     ]
 

@@ -8,7 +8,6 @@ from partners.formats import headings
 from partners.formats.refusing import FileRefused
 
 SEPARATORS = ";,\t|"
-CELL_LENGTH_MAX = 32_768
 
 
 def rows_of(content: bytes, limit: int, chosen: Mapping[str, str] | None = None) -> list[list[str]]:
@@ -60,7 +59,6 @@ def _score(text: str, separator: str, chosen: Mapping[str, str] | None) -> tuple
 
 
 def _parse(text: str, separator: str, limit: int) -> list[list[str]]:
-    csv.field_size_limit(CELL_LENGTH_MAX)
     rows = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):

@@ -25,7 +25,6 @@ from partners.vocabulary.invoices import (
 )
 
 TEXT_LENGTH_MAX = 4_000
-NOTES_MAX = 50
 
 
 class _Reader:
@@ -105,9 +104,7 @@ def read_document(stated: StatedInvoice, profile: str | None = None) -> InvoiceR
         delivery_reference=stated.delivery_reference,
         preceding_invoice=stated.preceding,
         preceding_issued_on=reader.day("preceding_issued_on", stated.dates.get("preceding_issued")),
-        notes=tuple(
-            NoteRead(text[:TEXT_LENGTH_MAX], subject) for subject, text in stated.notes[:NOTES_MAX]
-        ),
+        notes=tuple(NoteRead(text[:TEXT_LENGTH_MAX], subject) for subject, text in stated.notes),
         line_count=len(stated.lines),
         row=stated.row,
     )

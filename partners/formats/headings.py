@@ -93,7 +93,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "seller_vat": ("TVA intracommunautaire vendeur", "seller VAT number", "TVA vendeur",
                    "seller VAT", "supplier VAT number"),
     "payee_name": ("bénéficiaire", "payee", "payer à", "pay to"),
-    "iban": ("IBAN", "compte bancaire", "bank account", "IBAN vendeur", "RIB"),
+    "iban": ("IBAN", "IBAN", "compte bancaire", "bank account", "IBAN vendeur", "RIB"),
     "terms": (
         "conditions de règlement", "payment terms", "conditions de paiement", "délai de paiement",
         "délai de règlement", "mode et délai", "modalités de paiement", "terms", "conditions",

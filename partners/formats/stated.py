@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+NOTES_MAX = 50
+
 
 @dataclass(slots=True)
 class StatedParty:

@@ -2,10 +2,11 @@
 
 import re
 from decimal import Decimal
+from itertools import islice
 
 from lxml import etree
 
-from partners.formats.stated import StatedInvoice, StatedLine, StatedParty
+from partners.formats.stated import NOTES_MAX, StatedInvoice, StatedLine, StatedParty
 from partners.formats.values import exact_amount
 from partners.formats.xml import text_of
 
@@ -34,7 +35,7 @@ def stated(root: Element) -> StatedInvoice:
         order_reference=text_of(root, "OrderReference/ID"),
         contract_reference=text_of(root, "ContractDocumentReference/ID"),
         delivery_reference=text_of(root, "DespatchDocumentReference/ID"),
-        notes=[_note(note.text) for note in root.iterfind("Note") if note.text],
+        notes=[_note(note.text) for note in islice(root.iterfind("Note"), NOTES_MAX) if note.text],
     )
     preceding = root.find("BillingReference/InvoiceDocumentReference")
     invoice.preceding = text_of(preceding, "ID")

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 AMOUNT_DIGITS_MAX = 15
+AMOUNT_LENGTH_MAX = 60
 YEAR_MIN, YEAR_MAX = 1970, 2199
 EXCEL_EPOCH = date(1899, 12, 30)
 EXCEL_SERIAL_MIN, EXCEL_SERIAL_MAX = 25_569, 109_574
@@ -27,7 +28,7 @@ class AmbiguousAmount(ValueError):
 def exact_amount(text: str) -> Decimal:
     """An ``xs:decimal``; anything else, thousands separators included, is a ``ValueError``."""
     stripped = text.strip()
-    if not _DECIMAL.match(stripped):
+    if len(stripped) > AMOUNT_LENGTH_MAX or not _DECIMAL.match(stripped):
         raise ValueError(f"not a decimal number: {stripped[:40]!r}")
     if sum(character.isdigit() for character in stripped.split(".")[0]) > AMOUNT_DIGITS_MAX:
         raise ValueError(f"more than {AMOUNT_DIGITS_MAX} digits")

@@ -100,4 +100,4 @@ def cell_text(cell: Any) -> str:
         exact = Decimal(repr(cell))
         if exact.is_finite() and abs(exact) < Decimal(10) ** 15:
             return format(exact.quantize(CELL_PRECISION).normalize(), "f")
-    return str(cell)
+    return str(cell).replace("\0", "")

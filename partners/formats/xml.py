@@ -7,6 +7,7 @@ from partners.formats.refusing import FileRefused
 XML_BYTES_MAX = 20 * 1024 * 1024
 XML_ELEMENTS_MAX = 200_000
 XML_ATTRIBUTES_MAX = 200_000
+TEXT_LENGTH_MAX = 10_000
 
 
 def parse(content: bytes) -> etree._Element:
@@ -58,12 +59,12 @@ def _first_line(error: Exception) -> str:
 def strip_namespaces(root: etree._Element) -> None:
     """Rename every element to its local name, so that one mapping reads every edition."""
     for element in root.iter("{*}*"):
-        element.tag = etree.QName(element).localname
+        element.tag = str(element.tag).rpartition("}")[2]
 
 
 def text_of(element: etree._Element | None, path: str = ".") -> str | None:
-    """The trimmed text at a path, ``None`` when absent or blank."""
+    """The trimmed text at a path, clipped to what a field may hold; ``None`` when absent."""
     found = element if element is None or path == "." else element.find(path)
     if found is None or found.text is None:
         return None
-    return found.text.strip() or None
+    return found.text.strip()[:TEXT_LENGTH_MAX] or None
