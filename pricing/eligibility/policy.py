@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cache
 from typing import Any, get_type_hints
 
 from pricing.money import Money
@@ -72,12 +73,17 @@ class LenderPolicy:
         unknown = sorted(set(mapping) - {f.name for f in fields(cls)})
         if unknown:
             raise UnsoundPolicy(f"unknown {', '.join(unknown)}")
-        hints = get_type_hints(cls)
+        hints = _hints()
         return cls(**{name: _read(name, hints[name], value) for name, value in mapping.items()})
 
     def to_mapping(self) -> dict[str, Any]:
         """The plain values that ``from_mapping`` reads back to an equal policy."""
         return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
+
+@cache
+def _hints() -> dict[str, Any]:
+    return get_type_hints(LenderPolicy)
 
 
 def _read(name: str, hint: Any, value: Any) -> Any:

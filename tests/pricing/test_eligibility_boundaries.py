@@ -323,8 +323,9 @@ BOUNDARIES = [
 
 
 def finding_of(code: str, facts: dict[str, Any]) -> Any:
-    answers = [answer for rule in RULES if (answer := rule(a_question(**facts))) is not None]
-    found = [answer for answer in answers if answer.code == code]
+    asked = a_question(**facts)
+    answers = [rule(asked) for rule in RULES]
+    found = [answer for answer in answers if answer is not None and answer.code == code]
     return found[0] if found else None
 
 
