@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from flask import Flask, Response, flash, jsonify, render_template, request
@@ -29,6 +30,7 @@ URLS = {
     "accessibility": "/accessibility",
     "brokers": "/brokers",
     "lenders": "/lenders",
+    "leave_client": "/leave",
 }
 
 MENUISERIE = {"id": "1", "name": "Menuiserie Exemple SARL", "kind_label": "Entreprise"}
@@ -120,6 +122,10 @@ STORY = [
     },
     {"at": TODAY - timedelta(days=15), "title": "Échéance dépassée", "tone": "warning"},
 ]
+
+
+COMPANIES: list[str] = []
+"""What the form was told, as often as it was sent."""
 
 
 def _row(
@@ -276,6 +282,12 @@ def _upload() -> tuple[Response, int]:
     return jsonify(ok=True, message="Facture F-1, 1 200,00 €"), 200
 
 
+def _company() -> str:
+    sleep(0.6)
+    COMPANIES.append(request.form["siren"])
+    return render_template("errors/404.html")
+
+
 def _with_policy(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY
     return response
@@ -299,6 +311,7 @@ def style_guide_site() -> Flask:
             "urls": URLS,
             "navigation": NAVIGATION,
             "organisation": MENUISERIE,
+            "client": MENUISERIE if "client" in request.args else None,
             "organisations": [
                 MENUISERIE,
                 {"id": "2", "name": "Cabinet Fictif", "kind_label": "Courtier"},
@@ -309,6 +322,7 @@ def style_guide_site() -> Flask:
     app.add_url_rule("/style-guide", view_func=_style_guide, endpoint="guide")
     app.add_url_rule("/", view_func=_landing, endpoint="landing")
     app.add_url_rule("/upload", view_func=_upload, methods=["POST"], endpoint="upload")
+    app.add_url_rule("/company", view_func=_company, methods=["POST"], endpoint="company")
     app.add_url_rule(
         "/error/<code>",
         view_func=lambda code: render_template(f"errors/{code}.html", reference="7f3a"),

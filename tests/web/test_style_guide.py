@@ -4,6 +4,7 @@ Screenshots are left in ``STYLE_GUIDE_SHOTS`` where it names a folder.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from portal.translations import compile_catalogues
-from tests.web.style_guide import style_guide_site
+from tests.web.style_guide import COMPANIES, style_guide_site
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -207,6 +208,24 @@ def test_a_list_filters_itself_when_a_field_changes(open_page):
     page.wait_for_url("**/style-guide?*state=late*")
     expect(page.locator("#rows table")).to_be_visible()
     assert page.complaints == []
+
+
+def test_a_form_clicked_twice_is_sent_once(open_page):
+    page = open_page("/style-guide")
+    COMPANIES.clear()
+    button = page.get_by_role("button", name="Enregistrer")
+
+    button.dblclick(no_wait_after=True)
+
+    expect(page).to_have_url(re.compile("/company$"))
+    assert len(COMPANIES) == 1
+
+
+def test_a_broker_sees_for_whom_each_page_acts(open_page):
+    page = open_page("/style-guide?client=1")
+
+    expect(page.get_by_text("Vous agissez pour Menuiserie Exemple SARL")).to_be_visible()
+    assert _barriers(page, ".client-strip") == []
 
 
 def test_nothing_is_out_of_reach_without_scripts(open_page):

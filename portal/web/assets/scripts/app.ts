@@ -7,6 +7,7 @@ import { followDialogs } from "./dialogs";
 import { followDropzones } from "./dropzone";
 import { followErrorSummaries } from "./focus";
 import { followMenus } from "./menus";
+import { followSubmits } from "./submits";
 import { followToasts } from "./toasts";
 
 const inPage = [followBulkChoices, followCharts, followDropzones, followErrorSummaries];
@@ -19,6 +20,7 @@ document.documentElement.classList.add("js");
 followCopyButtons();
 followDialogs();
 followMenus();
+followSubmits();
 followToasts();
 follow(document);
 htmx.on("htmx:load", (event) => {
