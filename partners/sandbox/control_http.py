@@ -49,6 +49,8 @@ def one_dossier(dossier: str) -> Response:
 @routes.post("/dossiers/<dossier>/debtor-pays")
 def debtor_pays(dossier: str) -> Response:
     file, told = _file(dossier), _told()
+    if type(told.get("amount_cents", 1)) is not int or told.get("amount_cents", 1) <= 0:
+        raise Problem(422, "unknown", "'amount_cents' is a whole number of cents above zero")
     with _stage().book.lock:
         events = desk.debtor_pays(
             file,

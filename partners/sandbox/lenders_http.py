@@ -1,6 +1,6 @@
 """The fictional lenders' side of the lender contract (`docs/lender-api.md`), under /lenders."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -18,12 +18,21 @@ from partners.sandbox.desk import OutOfTurn
 from partners.sandbox.lenders import SandboxLender, lender_secret
 from partners.sandbox.scripts import Fault
 from partners.sandbox.stage import KeyReused, NoSuchDossier, Stage
+from pricing.money import Money
 
 TOLERANCE = timedelta(minutes=5)
 
 routes = Blueprint("lenders", __name__, url_prefix="/lenders/<slug>")
 
-_SUBMISSION_KEYS = ("dossier", "product", "face_cents", "currency", "assignor", "receivables")
+_SUBMISSION_KEYS = (
+    "dossier",
+    "product",
+    "face_cents",
+    "currency",
+    "assignor",
+    "receivables",
+    "requested_on",
+)
 
 
 class Problem(Exception):
@@ -67,9 +76,7 @@ def no_such_dossier(error: NoSuchDossier) -> tuple[Response, int]:
 @routes.post("/dossiers")
 def submit(slug: str) -> Response:
     lender, body = _lender(slug), _body()
-    missing = [name for name in _SUBMISSION_KEYS if name not in body]
-    if missing or not body["receivables"]:
-        raise Problem(422, "incomplete", f"missing: {', '.join(missing) or 'receivables'}")
+    _refuse_unsound(body)
     fault = _stage().fault_of(lender, body)
     _fail(fault)
     event = _stage().submit(lender, _key(), body)
@@ -159,6 +166,26 @@ def _body() -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Problem(400, "not_json", "the body must be a JSON object")
     return body
+
+
+def _refuse_unsound(body: dict[str, Any]) -> None:
+    missing = [name for name in _SUBMISSION_KEYS if not body.get(name)]
+    if missing:
+        raise Problem(422, "incomplete", f"missing: {', '.join(missing)}")
+    try:
+        date.fromisoformat(body["requested_on"])
+        faces = [_face(receivable) for receivable in body["receivables"]]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Problem(422, "unreadable", f"a day or a receivable is unreadable: {error}") from error
+    if sum(faces) != body["face_cents"]:
+        raise Problem(422, "face_total", f"the receivables add up to {sum(faces)} cents")
+
+
+def _face(receivable: dict[str, Any]) -> int:
+    date.fromisoformat(receivable["due_on"])
+    if not receivable["number"] or not isinstance(receivable["currency"], str):
+        raise ValueError("number and currency are texts")
+    return Money(receivable["face_cents"], receivable["currency"]).cents
 
 
 def _key() -> str:

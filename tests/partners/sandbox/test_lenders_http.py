@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from partners.lenders.registry import open_lender
+from partners.lenders.rest import RestLender
 from partners.sandbox.lenders import fictional_lenders
 from partners.sandbox.server import serve
 from partners.sandbox.settings import SandboxSettings
@@ -218,6 +219,28 @@ def test_a_link_that_was_signed_anew_does_not_make_another_message(sandbox, port
         relinked = replace(receivable, documents=(document,))
 
         assert adapter.submit(replace(dossier, receivables=(relinked,))) == first
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"receivables": []}, "incomplete"),
+        ({"requested_on": "soon"}, "unreadable"),
+        ({"receivables": [{"number": "F-1"}]}, "unreadable"),
+        ({"receivables": ["F-1"]}, "unreadable"),
+        ({"face_cents": 1}, "face_total"),
+    ],
+)
+def test_an_unsound_dossier_is_refused_with_what_is_wrong(portal, wrong, code):
+    settings = SandboxSettings(verify_signatures=False, at=instant)
+    with serve(settings) as sandbox:
+        body = RestLender().encode(a_dossier("advance")) | wrong
+        url = f"{sandbox.url}/lenders/avance-factice/dossiers"
+
+        answer = httpx.post(url, json=body, headers={"Idempotency-Key": "k"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert list(sandbox.stage.book) == []
 
 
 def test_a_request_signed_by_another_is_not_read(sandbox, portal):
