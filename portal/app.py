@@ -1,6 +1,7 @@
 """The web application, put together from its parts."""
 
 from importlib import import_module
+from urllib.parse import urlsplit
 
 from flask import Flask
 
@@ -14,6 +15,9 @@ BLUEPRINTS: tuple[str, ...] = (
     "portal.web.health",
     "portal.web.switching",
     "portal.web.account",
+    "portal.web.members",
+    "portal.web.invitations",
+    "portal.web.settings",
 )
 """Modules with a blueprint called ``pages``, in the order of the flow."""
 
@@ -32,6 +36,8 @@ def create_app(given: Runtime | Settings) -> Flask:
     )
     app.config["MAX_FORM_MEMORY_SIZE"] = FORM_MEMORY_BYTES
     app.config["PREFERRED_URL_SCHEME"] = settings.public_url.split(":", 1)[0]
+    if not settings.is_demo:
+        app.config["TRUSTED_HOSTS"] = [urlsplit(settings.public_url).hostname]
     transactions.register(app)
     headers.register(app, https_only=not settings.is_demo)
     locale.register(app, str(translations.HERE))

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import session as cookie
 from werkzeug.wrappers import Response
 
 from portal.http.caller import current_caller
+from portal.http.locale import chosen_locale
 from portal.identity.permissions import Action
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -48,12 +50,19 @@ def access_of(app: Flask, endpoint: str) -> Action | str | None:
 def register(app: Flask) -> None:
     """Check every request before its view runs."""
 
+    def recognise() -> None:
+        """Know the member before an open page looks through other eyes, which would not see them."""
+        current_caller()
+        chosen_locale()
+
     @app.before_request
     def _refuse_unless_allowed() -> Response | None:
         if request.endpoint is None:
             return None
         needed = access_of(current_app, request.endpoint)
         if needed == OPEN:
+            if request.endpoint != "static" and "_user_id" in cookie:
+                recognise()
             return None
         caller = current_caller()
         if caller is None:

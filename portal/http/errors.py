@@ -11,12 +11,23 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from portal.identity.applications import ApplicationExpired, LinkInvalid
+from portal.identity.claiming import ApplicationClaimedByAnother, CompanyAlreadyHere
+from portal.identity.invitations import InvitationUnusable
+from portal.identity.lookup import InvitationNotFound, MembershipNotFound
 from portal.states import IllegalTransition
 
 log = structlog.get_logger()
 
 STATUS_OF: dict[type[Exception], HTTPStatus] = {
     IllegalTransition: HTTPStatus.CONFLICT,
+    MembershipNotFound: HTTPStatus.NOT_FOUND,
+    InvitationNotFound: HTTPStatus.NOT_FOUND,
+    InvitationUnusable: HTTPStatus.GONE,
+    LinkInvalid: HTTPStatus.NOT_FOUND,
+    ApplicationExpired: HTTPStatus.GONE,
+    ApplicationClaimedByAnother: HTTPStatus.CONFLICT,
+    CompanyAlreadyHere: HTTPStatus.CONFLICT,
 }
 """A named refusal raised by the domain, and the status it becomes; subclasses follow their parent."""
 
@@ -24,6 +35,23 @@ TEXT_OF: dict[type[Exception], str] = {
     IllegalTransition: lazy_gettext(
         "Its state has changed in the meantime, and this is no longer possible."
         " Reload the page to see where it stands."
+    ),
+    InvitationUnusable: lazy_gettext(
+        "This invitation has expired, was withdrawn or has been used."
+        " Ask whoever invited you to send another one."
+    ),
+    LinkInvalid: lazy_gettext(
+        "This link was altered or cut short. Open it again from the e-mail, whole."
+    ),
+    ApplicationExpired: lazy_gettext(
+        "This application was not finished in time. Starting a new one takes a minute."
+    ),
+    ApplicationClaimedByAnother: lazy_gettext(
+        "Another member has already taken this application over. Sign in with that account."
+    ),
+    CompanyAlreadyHere: lazy_gettext(
+        "This company already has an account here. Ask its owner to invite you"
+        " (Members, then Invite somebody); your application is kept meanwhile."
     ),
 }
 """What the reader is told instead of the page's general text."""

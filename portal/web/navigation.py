@@ -1,17 +1,19 @@
 """What stands around a page: the menu of the organisation's kind, the switchers, the account."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
-from sqlalchemy import select
 
+from portal.db import DOOR
 from portal.http.caller import Caller, current_caller
-from portal.http.transactions import session
-from portal.identity.models import Membership, Organisation, OrganisationKind
+from portal.http.transactions import look_through, session
+from portal.identity import lookup
+from portal.identity.models import Organisation, OrganisationKind
 from portal.identity.permissions import Action
 
 
@@ -99,18 +101,40 @@ def home_of(caller: Caller) -> str:
 
 
 def _surroundings() -> dict[str, Any]:
-    caller = None if "failed" in g else current_caller()
     if "surroundings" not in g:
-        g.surroundings = {
-            "urls": _urls(),
-            "navigation": _menu(caller) if caller else [],
-            "organisation": _described(caller.organisation) if caller else None,
-            "organisations": _organisations(caller) if caller else [],
-            "client": _client(caller) if caller else None,
-            "account": _account(),
-        }
+        g.surroundings = {"urls": _urls(), "navigation": [], "organisations": []}
+        if "failed" not in g:
+            with _own_eyes():
+                g.surroundings |= _of_the_member()
     found: dict[str, Any] = g.surroundings
     return found
+
+
+@contextmanager
+def _own_eyes() -> Iterator[None]:
+    """See as the caller while the frame is gathered, then as the page did: a signed link has eyes of its own."""
+    before = session().info["viewer"]
+    caller = current_caller()
+    if caller is not None and before != caller.viewer:
+        look_through(caller.viewer)
+    yield
+    if before not in (DOOR, session().info["viewer"]):
+        look_through(before)
+
+
+def _of_the_member() -> dict[str, Any]:
+    caller = current_caller()
+    if caller is None:
+        return {"account": _account()}
+    return {
+        "navigation": _menu(caller),
+        "organisation": _described(caller.organisation),
+        "organisations": [
+            _described(one) for one in lookup.organisations_of(session(), caller.member_id)
+        ],
+        "client": _client(caller),
+        "account": _account(),
+    }
 
 
 def _urls() -> dict[str, str | None]:
@@ -168,16 +192,6 @@ def _described(organisation: Organisation) -> dict[str, str]:
         "name": organisation.legal_name,
         "kind_label": str(KIND_LABELS[organisation.kind]),
     }
-
-
-def _organisations(caller: Caller) -> list[dict[str, str]]:
-    found = session().scalars(
-        select(Organisation)
-        .join(Membership, Membership.organisation_id == Organisation.id)
-        .where(Membership.member_id == caller.member_id, Membership.revoked_at.is_(None))
-        .order_by(Organisation.legal_name)
-    )
-    return [_described(organisation) for organisation in found]
 
 
 def _client(caller: Caller) -> dict[str, str] | None:

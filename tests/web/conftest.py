@@ -20,6 +20,7 @@ from portal.config import Settings
 from portal.db import SYSTEM, look_as
 from portal.documents.store import DocumentStore
 from portal.http.caller import ORGANISATION_KEY
+from portal.http.limits import limiter
 from portal.identity.models import Member, Organisation
 from portal.runtime import Runtime
 from portal.translations import compile_catalogues
@@ -144,6 +145,7 @@ def app(_application: Flask, connection: Connection, session: Session) -> Iterat
     """The real application; whatever its requests commit is undone after the test."""
     unbound: Runtime = _application.extensions["runtime"]
     session.connection()
+    limiter.reset()
     _application.extensions["runtime"] = replace(unbound, engine=connection)
     _application.test_client_class = type("Client", (CheckingClient,), {"watched": session})
     yield _application

@@ -7,10 +7,11 @@ import { followDialogs } from "./dialogs";
 import { followDropzones } from "./dropzone";
 import { followErrorSummaries } from "./focus";
 import { followMenus } from "./menus";
+import { followPasskeys } from "./passkeys";
 import { followSubmits } from "./submits";
 import { followToasts } from "./toasts";
 
-const inPage = [followBulkChoices, followCharts, followDropzones, followErrorSummaries];
+const inPage = [followBulkChoices, followCharts, followDropzones, followErrorSummaries, followPasskeys];
 
 function follow(root: ParentNode): void {
   for (const start of inPage) start(root);

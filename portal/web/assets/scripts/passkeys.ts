@@ -1,5 +1,3 @@
-/* Signing in or registering with a passkey: the form carries the server's options, and sends the key's answer. */
-
 const decode = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(text.replace(/_/g, "/").replace(/-/g, "+")), (letter) => letter.charCodeAt(0));
 
@@ -72,6 +70,7 @@ async function perform(form: HTMLFormElement): Promise<void> {
   }
 }
 
-export function startPasskeys(): void {
-  document.querySelectorAll<HTMLFormElement>("form[data-passkey]").forEach((form) => void perform(form));
+/** Forms with `data-passkey`: asks the browser at once, then sends what the key answered. */
+export function followPasskeys(root: ParentNode): void {
+  root.querySelectorAll<HTMLFormElement>("form[data-passkey]").forEach((form) => void perform(form));
 }
