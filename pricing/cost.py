@@ -67,11 +67,6 @@ def rank(
     return sorted(quotes, key=lambda quote: (_is_short(quote, cash_needed), *key(quote)))
 
 
-def break_even_rate(quote: Quote) -> Decimal | None:
-    """The overdraft rate (actuarial, per year) above which this quote is the cheaper one."""
-    return quote.all_in_annual_rate
-
-
 def cost_by_pay_date(
     price_paid_on: Callable[[date], Quote], pay_dates: Sequence[date]
 ) -> list[tuple[date, Cost]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -165,8 +165,3 @@ class ReceivableFacts:
         """An absent deduction is zero euros whatever the face's currency, so zeros are skipped."""
         deducted = total((amount for amount in deductions if amount), self.face.currency)
         return (self.face - deducted).at_least(self.face.zero())
-
-
-def with_changes(receivable: ReceivableFacts, **changes: object) -> ReceivableFacts:
-    """The same receivable with some facts replaced, for a what-if question."""
-    return replace(receivable, **changes)  # type: ignore[arg-type]
