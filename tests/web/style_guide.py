@@ -283,8 +283,8 @@ def _upload() -> tuple[Response, int]:
 
 
 def _company() -> str:
-    sleep(0.6)
     COMPANIES.append(request.form["siren"])
+    sleep(1.5)
     return render_template("errors/404.html")
 
 
