@@ -10,13 +10,9 @@ PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 
 
 def main() -> None:
-    head = [
-        "# Benchmarks",
-        "",
-        f"Written by `make bench`. Absolute figures belong to the machine ({os.cpu_count()} cores,"
-        + f" Python {platform.python_version()}); compare the ratios.",
-        "",
-    ]
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    intro = f"Written by `make bench`. Absolute figures belong to the machine ({machine}); compare the ratios."
+    head = ["# Benchmarks", "", intro, ""]
     sections = []
     for module in (reading, quoting, pages):
         section = module.section().markdown()
