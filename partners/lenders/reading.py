@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 TEXT_CHARS_MAX = 2_000
+LIST_ITEMS_MAX = 200
 CENTS_MAX = 10**14
 
 
@@ -51,10 +52,12 @@ def read_object(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def read_list(fields: Mapping[str, Any], name: str) -> list[Any]:
-    """A JSON array; absent or null is an empty one."""
+    """A JSON array of at most `LIST_ITEMS_MAX`; absent or null is an empty one."""
     value = fields.get(name)
     if value is not None and not isinstance(value, list):
         raise UnreadableMessage(f"'{name}' must be an array")
+    if value is not None and len(value) > LIST_ITEMS_MAX:
+        raise UnreadableMessage(f"'{name}' holds at most {LIST_ITEMS_MAX} items")
     return value or []
 
 

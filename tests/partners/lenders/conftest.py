@@ -43,14 +43,14 @@ class Portal:
     def url(self):
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def wait_for_bodies(self, count, seconds=10):
+    def wait_for_bodies(self, count, seconds=30):
         """The first `count` bodies; fails the test when they do not come."""
         with self._arrived:
             arrived = self._arrived.wait_for(lambda: len(self.bodies) >= count, seconds)
             assert arrived, f"{len(self.bodies)} of {count} webhooks came; refused: {self.refusals}"
             return self.bodies[:count]
 
-    def wait_for(self, count, seconds=10):
+    def wait_for(self, count, seconds=30):
         """The first `count` webhooks in our words."""
         return [RestLender().read_event(body) for body in self.wait_for_bodies(count, seconds)]
 

@@ -190,6 +190,7 @@ def test_an_offer_is_read_to_the_cent_with_each_fee_and_when_it_is_taken():
         ("currency", "euros"),
         ("fees", {"code": "x"}),
         ("fees", ["x"]),
+        ("conditions", ["x"] * 201),
         ("teg", {"rate": "0.06"}),
     ],
 )

@@ -1,7 +1,6 @@
 """What the sandbox's lenders do over HTTP, from the offer to the last cent."""
 
 import json
-import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -179,15 +178,17 @@ def test_nothing_is_funded_before_acceptance_and_deed(sandbox, portal):
     assert early.status_code == 409
 
 
-def test_a_withdrawn_dossier_hears_nothing_more(sandbox, portal):
-    with adapter_of(sandbox, portal, "factor-imaginaire") as adapter:
+def test_a_withdrawn_dossier_hears_nothing_more(portal):
+    settings = SandboxSettings(pace_seconds=30, at=instant)
+    with serve(settings) as sandbox, adapter_of(sandbox, portal, "factor-imaginaire") as adapter:
         dossier = a_dossier("factoring", note="sandbox:slow")
         adapter.submit(dossier)
 
         reply = adapter.withdraw(dossier.submission_id, "found better")
-        time.sleep(0.15)
 
+    (file,) = sandbox.stage.book
     assert reply.status is LenderStatus.WITHDRAWN
+    assert file.todo == []
     assert portal.bodies == []
 
 
@@ -251,6 +252,20 @@ def test_a_request_signed_by_another_is_not_read(sandbox, portal):
         adapter.submit(a_dossier("advance"))
 
 
+@pytest.mark.parametrize(("days", "is_read"), [(-1, False), (0, True), (60, True)])
+def test_a_request_from_the_past_is_a_replay_and_one_from_an_advanced_demo_is_not(
+    sandbox, portal, days, is_read
+):
+    reached = LENDERS["avance-factice"].connection(sandbox.url, f"{portal.url}/avance-factice")
+    moved = open_lender("rest", reached, at=lambda: instant() + timedelta(days=days))
+    with moved as adapter:
+        if is_read:
+            assert adapter.submit(a_dossier("advance")).terms
+        else:
+            with pytest.raises(LenderRefusedMessage, match="too old"):
+                adapter.submit(a_dossier("advance"))
+
+
 def test_a_lender_that_works_in_the_portal_does_not_answer_over_http(sandbox):
     answer = httpx.post(f"{sandbox.url}/lenders/credit-fictif/dossiers", json={})
 
@@ -295,13 +310,14 @@ def test_the_day_may_be_moved_and_prices_start_from_it(sandbox, portal):
 
 
 def test_dossiers_and_what_was_to_come_survive_a_restart(tmp_path, portal):
-    settings = SandboxSettings(pace_seconds=0.2, state_path=tmp_path / "state.json", at=instant)
+    settings = SandboxSettings(pace_seconds=30, state_path=tmp_path / "state.json", at=instant)
     dossier = a_dossier("advance", note="sandbox:slow")
     with serve(settings) as first, adapter_of(first, portal, "avance-factice") as adapter:
         adapter.submit(dossier)
     assert portal.bodies == []
 
-    with serve(settings) as second, adapter_of(second, portal, "avance-factice") as adapter:
+    quick = replace(settings, pace_seconds=0.03)
+    with serve(quick) as second, adapter_of(second, portal, "avance-factice") as adapter:
         offer = portal.wait_for(1)[0]
         accepted = adapter.accept_offer(dossier.submission_id, offer.event_id)
 
