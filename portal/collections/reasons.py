@@ -1,0 +1,46 @@
+"""Why a reminder is not sent now: each reason with its words in French and English."""
+
+import enum
+import tomllib
+from functools import cache
+from importlib import resources
+
+from pricing.wording import known_locale
+
+
+class Suppression(enum.StrEnum):
+    """Why a step that is due does not go out, in the order in which the first true one is told."""
+
+    CANCELLED = "cancelled"
+    CREDITED = "credited"
+    PAID = "paid"
+    INSOLVENT = "insolvent"
+    FACTOR_COLLECTS = "factor_collects"
+    LENDER_CONSENT_NEEDED = "lender_consent_needed"
+    BANK_PRESENTS_BILL = "bank_presents_bill"
+    CONTRACT_FORBIDS = "contract_forbids"
+    LENDER_ACCOUNT_UNKNOWN = "lender_account_unknown"
+    DISPUTED = "disputed"
+    NOTHING_CLAIMABLE = "nothing_claimable"
+    PROMISED = "promised"
+    NO_PLAN = "no_plan"
+    NO_CONSENT = "no_consent"
+    NO_ADDRESS = "no_address"
+
+
+SETTLED = frozenset({Suppression.CANCELLED, Suppression.CREDITED, Suppression.PAID})
+"""Nothing is owed any more."""
+
+NEVER_BY_HAND = frozenset(Suppression) - {Suppression.PROMISED, Suppression.NO_PLAN}
+"""What a person cannot override either; a promise, they may."""
+
+
+def words_of(code: str, locale: str) -> str:
+    """The sentence shown for a reason code."""
+    return _catalogue()[code][known_locale(locale)]
+
+
+@cache
+def _catalogue() -> dict[str, dict[str, str]]:
+    text = resources.files("portal.collections").joinpath("reasons.toml").read_text("utf-8")
+    return tomllib.loads(text)

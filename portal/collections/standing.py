@@ -1,0 +1,90 @@
+"""Where the collection of each receivable stands: level, next action and its day, or why nothing goes out."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.collections.casefile import (
+    Assignee,
+    CaseFile,
+    active_plan,
+    case_files,
+    steps_of,
+)
+from portal.collections.reasons import SETTLED, Suppression
+from portal.collections.steps import DEFAULT_STEPS, PROMISE_GRACE_DAYS, Step, next_step, suppression
+from portal.identity.models import Organisation
+from portal.payments.account import Statement
+from pricing.collection_right import CollectionRight
+from pricing.parameters import LegalParameters
+from pricing.parameters import law as current_law
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The collection of one receivable on a day.
+
+    ``next_on`` is when ``next_step`` would be done; None while ``reason`` holds without an
+    end known in advance (a promise has one).
+    """
+
+    receivable_id: UUID
+    days_past_due: int
+    dunning_level: int
+    next_step: Step | None
+    next_on: date | None
+    reason: Suppression | None
+    right: CollectionRight
+    assignee: Assignee | None
+    asked: Statement
+
+    @property
+    def asked_cents(self) -> int:
+        return self.asked.total.cents
+
+
+def standings(
+    session: Session,
+    assignor: Organisation,
+    receivable_ids: Collection[UUID],
+    *,
+    today: date,
+    law: LegalParameters | None = None,
+) -> dict[UUID, Standing]:
+    """The standing of each of an assignor's receivables that has a due date; five queries in all."""
+    plan = active_plan(session, assignor.id)
+    steps = steps_of(plan) if plan else DEFAULT_STEPS
+    files = case_files(session, assignor, receivable_ids, has_plan=plan is not None)
+    legal = law or current_law()
+    return {one: _standing(file, steps, today, legal) for one, file in files.items()}
+
+
+def _standing(
+    file: CaseFile, steps: tuple[Step, ...], today: date, law: LegalParameters
+) -> Standing:
+    case = file.case
+    reason = suppression(case, today)
+    coming = None if reason in SETTLED else next_step(case, steps, today)
+    settled = reason in SETTLED
+    return Standing(
+        receivable_id=case.receivable_id,
+        days_past_due=0 if settled else max((today - case.due_on).days, 0),
+        dunning_level=case.dunning_level,
+        next_step=coming[0] if coming else None,
+        next_on=_resumed_on(case.promised_for, reason, coming[1]) if coming else None,
+        reason=reason,
+        right=case.right,
+        assignee=file.assignee,
+        asked=file.statement(today, law),
+    )
+
+
+def _resumed_on(promised_for: date | None, reason: Suppression | None, day: date) -> date | None:
+    if reason is None:
+        return day
+    if reason is Suppression.PROMISED and promised_for is not None:
+        return max(day, promised_for + timedelta(days=PROMISE_GRACE_DAYS + 1))
+    return None
