@@ -25,13 +25,14 @@ JOBS: dict[Job, str] = {
     Job.ROUTE_REQUEST: "portal.funding.routing:run_route_request",
     Job.SEND_SUBMISSION: "portal.funding.submissions:run_send_submission",
     Job.POLL_SUBMISSION: "portal.funding.submissions:run_poll_submission",
-    Job.APPLY_LENDER_EVENT: "portal.funding.events:run_apply_lender_event",
-    Job.TELL_LENDER: "portal.funding.submissions:run_tell_lender",
+    Job.APPLY_LENDER_EVENT: "portal.settlement.lender_events:run_apply_lender_event",
+    Job.TELL_LENDER: "portal.assignments.telling:run_tell_lender",
     Job.PREPARE_DEED: "portal.assignments.drafting:run_prepare_deed",
-    Job.SEND_DEED: "portal.assignments.delivery:run_send_deed",
+    Job.SEND_DEED: "portal.assignments.telling:run_send_deed",
     Job.DUE_REMINDERS: "portal.collections.due_set:run_due_reminders",
     Job.EXPIRE_OVERDUE: "portal.funding.expiry:run_expire_overdue",
     Job.CATCH_UP: "portal.funding.catching_up:run_catch_up",
+    Job.EXPIRE_MANDATES: "portal.brokers.expiry:run_expire_mandates",
     Job.QUOTE_RECEIVABLES: "portal.quotes.refreshing:run_quote_receivables",
 }
 
@@ -40,6 +41,7 @@ EVERY_HOUR = "7 * * * *"
 PERIODS: dict[Job, str] = {
     Job.DUE_REMINDERS: EVERY_HOUR,
     Job.EXPIRE_OVERDUE: EVERY_FIVE_MINUTES,
+    Job.EXPIRE_MANDATES: EVERY_HOUR,
     Job.CATCH_UP: EVERY_FIVE_MINUTES,
 }
 

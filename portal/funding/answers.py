@@ -12,7 +12,7 @@ from portal.funding.messages import offer_arrived, piece_asked
 from portal.funding.models import LenderEvent, Offer, Submission
 from portal.funding.moves import move_offer, move_request, move_submission
 from portal.funding.offers import OfferUnreadable, record_offer
-from portal.funding.outcomes import APPLIED, Outcome, ignored, refused
+from portal.funding.outcomes import APPLIED, Outcome, Verdict, ignored, refused, waits
 from portal.funding.states import (
     SUBMISSION_TRANSITIONS,
     OfferAction,
@@ -26,6 +26,12 @@ from portal.funding.states import (
 POLL_AGAIN_AFTER = timedelta(minutes=10)
 
 OPEN_REQUESTS = frozenset({RequestState.ROUTED, RequestState.OFFERED})
+
+DECISIVE = tuple(
+    f"{Verdict.APPLIED.value}:{status.value}"
+    for status in (LenderStatus.OFFERED, LenderStatus.DECLINED, LenderStatus.OFFER_WITHDRAWN)
+)
+"""Outcomes after which an earlier answer, arriving late, says nothing any more."""
 
 Answer = Callable[[Session, Submission, LenderEvent, LenderReply, datetime], Outcome]
 
@@ -116,7 +122,8 @@ def _offer_withdrawn(
     if _accepted_offer(session, submission) is not None:
         return refused("offer_accepted")
     if not _close_open_offers(session, submission, event, at):
-        return ignored("no_open_offer")
+        is_over = not SUBMISSION_TRANSITIONS[submission.state]
+        return ignored("no_open_offer") if is_over else waits("offer_not_arrived")
     submission.reason_code = reply.reason_code
     submission.reason_text = reply.reason
     return _move(
@@ -192,7 +199,7 @@ def _overtaken(session: Session, event: LenderEvent, reply: LenderReply) -> bool
         select(func.count()).where(
             LenderEvent.submission_id == event.submission_id,
             LenderEvent.id != event.id,
-            LenderEvent.outcome == str(APPLIED),
+            LenderEvent.outcome.in_(DECISIVE),
             LenderEvent.body["sequence"].as_integer() > reply.sequence,
         )
     )

@@ -1,6 +1,7 @@
 """Taking up what a stopped worker or a lost webhook left behind."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,21 +22,22 @@ def run_catch_up(runtime: Runtime) -> None:
 
 
 def catch_up(session: Session, *, at: datetime) -> None:
-    """Defer a job for each event left unread and each submission due for a poll."""
+    """Defer a job for each event left unread, polling what it may wait for, and each answer due."""
     unread = session.execute(
-        select(LenderEvent.id, Submission.request_id)
+        select(LenderEvent.id, Submission.id, Submission.request_id)
         .join(Submission, Submission.id == LenderEvent.submission_id)
         .where(LenderEvent.processed_at.is_(None), LenderEvent.received_at < at - LEFT_BEHIND_AFTER)
         .order_by(LenderEvent.received_at)
         .limit(AT_A_TIME)
     )
-    for event_id, request_id in unread.tuples().all():
+    for event_id, submission_id, request_id in unread.tuples().all():
         enqueue(
             session,
             Job.APPLY_LENDER_EVENT,
             event_id=event_id,
             one_at_a_time=f"request:{request_id}",
         )
+        _poll(session, submission_id)
     due = session.scalars(
         select(Submission.id)
         .where(Submission.state.in_(WORKING), Submission.next_poll_at < at)
@@ -43,9 +45,13 @@ def catch_up(session: Session, *, at: datetime) -> None:
         .limit(AT_A_TIME)
     )
     for submission_id in due.all():
-        enqueue(
-            session,
-            Job.POLL_SUBMISSION,
-            submission_id=submission_id,
-            one_at_a_time=f"submission:{submission_id}",
-        )
+        _poll(session, submission_id)
+
+
+def _poll(session: Session, submission_id: UUID) -> None:
+    enqueue(
+        session,
+        Job.POLL_SUBMISSION,
+        submission_id=submission_id,
+        one_at_a_time=f"submission:{submission_id}",
+    )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from partners.vocabulary.lending import (
     Address,
+    AskedTerms,
     AssignorIdentity,
     DebtorIdentity,
     DocumentRef,
@@ -21,6 +22,8 @@ from portal.debtors.models import Debtor, DebtorSegment
 from portal.documents.models import Document
 from portal.funding.models import FundingLine, Submission
 from portal.identity.models import Organisation
+from portal.lenders.models import RateCard
+from portal.lenders.rate_cards import tariff_of
 from pricing.money import Money
 
 LINK_DAYS = 14
@@ -41,6 +44,7 @@ def dossier_of(session: Session, settings: Settings, submission: Submission) -> 
             for line in request.lines
         ),
         requested_on=submission.prepared_at.astimezone(PARIS).date(),
+        asked=AskedTerms(with_recourse=_recourse_of(session, submission)),
         note=request.note or "",
     )
 
@@ -72,6 +76,11 @@ def read_document_link(settings: Settings, token: str) -> tuple[UUID, UUID]:
     """
     document_id, lender_id = _signer(settings).loads(token, max_age=LINK_DAYS * 86_400)
     return UUID(document_id), UUID(lender_id)
+
+
+def _recourse_of(session: Session, submission: Submission) -> bool:
+    """The recourse of the card the submission is for: one lender may offer both."""
+    return tariff_of(session.get_one(RateCard, submission.rate_card_id)).recourse
 
 
 def _signer(settings: Settings) -> URLSafeTimedSerializer:

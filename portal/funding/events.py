@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -81,14 +81,19 @@ def read_stored(event: LenderEvent, profile: LenderProfile) -> LenderReply:
     return kind(None, lender=profile.slug).read_event(event.body, submission_id=event.submission_id)
 
 
-def last_sequence(session: Session, submission_id: UUID) -> int:
-    """The highest place in the lender's own order among what we hold; zero when it gives none."""
-    found = session.scalar(
-        select(func.max(LenderEvent.body["sequence"].as_integer())).where(
-            LenderEvent.submission_id == submission_id
+def heard_up_to(session: Session, submission_id: UUID) -> int:
+    """The last place, in the lender's own order, before which nothing is missing; zero without order."""
+    held = set(
+        session.scalars(
+            select(LenderEvent.body["sequence"].as_integer()).where(
+                LenderEvent.submission_id == submission_id
+            )
         )
     )
-    return found or 0
+    place = 0
+    while place + 1 in held:
+        place += 1
+    return place
 
 
 def contract_body(reply: LenderReply, submission_id: UUID, at: datetime) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def run_route_request(runtime: Runtime, request_id: str) -> None:
 def route_request(
     session: Session, request: FundingRequest, *, days: int, law: LegalParameters, at: datetime
 ) -> None:
-    """Create one submission per lender and product: to be sent, or kept with what blocks it.
+    """Create one submission per lender and card: to be sent, or kept with what blocks it.
 
     The session must look as the system: limits and exposures belong to lenders.
     """
@@ -164,7 +164,7 @@ def _submit_to(
     for exclusion in routing.excluded:
         reasons[exclusion.lender].append(exclusion)
     for one in considered:
-        stopped = reasons[one.profile.slug]
+        stopped = reasons[str(one.card.id)]
         submission = Submission(
             request_id=request.id,
             assignor_id=request.assignor_id,
@@ -193,8 +193,9 @@ def _submit_to(
 
 
 def _candidate(one: Considered) -> Candidate:
+    """A lender's card as routing weighs it: a lender may offer one product under several."""
     return Candidate(
-        lender=one.profile.slug,
+        lender=str(one.card.id),
         products=frozenset({one.card.product.value}),
         is_open=one.profile.accepting,
         currencies=policy_of(one.card).currencies,

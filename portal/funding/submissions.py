@@ -21,7 +21,7 @@ from portal.clock import Clock
 from portal.funding.answers import POLL_AGAIN_AFTER
 from portal.funding.conclusion import conclude
 from portal.funding.dossier import dossier_of
-from portal.funding.events import ANSWER, POLL, last_sequence, store_reply
+from portal.funding.events import ANSWER, POLL, heard_up_to, store_reply
 from portal.funding.models import FundingRequest, Submission
 from portal.funding.moves import move_submission
 from portal.funding.states import SubmissionAction, SubmissionState
@@ -77,7 +77,7 @@ def run_poll_submission(runtime: Runtime, submission_id: str) -> None:
             _try_again(session, submission, at=runtime.clock(session).instant())
             return
         line = line_to(session, runtime.settings, submission.lender_id)
-        after = last_sequence(session, submission.id)
+        after = heard_up_to(session, submission.id)
         if submission.state in TO_POLL:
             submission.next_poll_at = runtime.clock(session).instant() + POLL_AGAIN_AFTER
     try:

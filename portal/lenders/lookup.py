@@ -20,16 +20,16 @@ def active_cards(session: Session, products: Collection[Product]) -> Sequence[Ra
             RateCard.activated_at.is_not(None),
             RateCard.retired_at.is_(None),
         )
-        .order_by(RateCard.lender_id, RateCard.product)
+        .order_by(RateCard.lender_id, RateCard.product, RateCard.slug)
     ).all()
 
 
 def cards_of(session: Session, lender_id: UUID) -> Sequence[RateCard]:
-    """Every version of one lender's cards, newest first within each product."""
+    """Every version of one lender's cards, newest first within each card."""
     return session.scalars(
         select(RateCard)
         .where(RateCard.lender_id == lender_id)
-        .order_by(RateCard.product, RateCard.version.desc())
+        .order_by(RateCard.product, RateCard.slug, RateCard.version.desc())
     ).all()
 
 

@@ -24,12 +24,14 @@ def add_version(
     lender_id: UUID,
     product: Product,
     *,
+    slug: str,
+    title: str,
     tariff: Mapping[str, Any],
     policy: Mapping[str, Any],
     by: UUID | None,
     at: datetime,
 ) -> RateCard:
-    """Keep a new, inert version.
+    """Keep a new, inert version of the lender's card called ``slug``.
 
     Raises:
         UnsoundTariff, UnsoundPolicy: the message names what cannot be read.
@@ -38,11 +40,13 @@ def add_version(
     LenderPolicy.from_mapping(policy)
     latest = session.scalar(
         select(func.max(RateCard.version)).where(
-            RateCard.lender_id == lender_id, RateCard.product == product
+            RateCard.lender_id == lender_id, RateCard.slug == slug
         )
     )
     card = RateCard(
         lender_id=lender_id,
+        slug=slug,
+        title=title,
         product=product,
         version=(latest or 0) + 1,
         tariff=dict(tariff),
@@ -67,7 +71,7 @@ def activate(session: Session, card: RateCard, *, by: UUID | None, at: datetime)
         select(RateCard)
         .where(
             RateCard.lender_id == card.lender_id,
-            RateCard.product == card.product,
+            RateCard.slug == card.slug,
             RateCard.activated_at.is_not(None),
             RateCard.retired_at.is_(None),
         )
