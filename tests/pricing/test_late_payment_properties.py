@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pricing.facts import DebtorSegment
 from pricing.late_payment import (
     Imputation,
+    LateFlag,
     Payment,
     PenaltyTerms,
     amount_due_today,
@@ -169,6 +170,38 @@ def test_a_consumer_owes_the_rate_of_the_contract_and_no_indemnity():
     assert due.penalties == euros("10.00")
     assert not due.indemnity
     assert due.flags == ()
+
+
+@pytest.mark.parametrize(("rate", "told"), [("0.0825", False), ("0.0824", True)])
+def test_a_contract_rate_at_three_times_the_legal_rate_is_allowed(rate, told):
+    due = amount_due_today(
+        euros("1000.00"),
+        date(2026, 7, 1),
+        date(2026, 7, 31),
+        LAW,
+        terms=PenaltyTerms(contract_rate=Decimal(rate)),
+    )
+
+    assert (LateFlag.RATE_BELOW_FLOOR in due.flags) is told
+
+
+def test_an_insolvency_opened_today_is_told_today():
+    opened = date(2025, 6, 1)
+    flagged = amount_due_today(euros("1.00"), DUE, opened, LAW, insolvency_opened_on=opened)
+    before = amount_due_today(
+        euros("1.00"), DUE, opened - timedelta(days=1), LAW, insolvency_opened_on=opened
+    )
+
+    assert flagged.flags == (LateFlag.STOPPED_BY_INSOLVENCY,)
+    assert before.flags == ()
+
+
+def test_days_past_due_count_from_the_due_date_and_stop_with_the_principal():
+    paid = [Payment(DUE, euros("1000.00"))]
+
+    assert owed(euros("1000.00"), DUE).days_past_due == 0
+    assert owed(euros("1000.00"), DUE + timedelta(days=1)).days_past_due == 1
+    assert owed(euros("1000.00"), DUE + timedelta(days=9), paid=paid).days_past_due == 0
 
 
 def test_legal_interest_before_the_increase_of_a_judgment():
