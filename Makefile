@@ -73,7 +73,7 @@ node_modules/.installed: package.json package-lock.json
 	@npm ci --silent --no-progress
 	@touch $@
 
-$(ASSETS): node_modules/.installed $(shell find portal/web/assets -type f 2>/dev/null)
+$(ASSETS): node_modules/.installed $(shell find portal/web -name '*.html' -o -name '*.py' -o -path '*/assets/*' -type f 2>/dev/null)
 	@echo "Bundling the front-end assets…"
 	@npm run --silent build
 

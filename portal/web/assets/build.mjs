@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const assets = path.dirname(fileURLToPath(import.meta.url));
@@ -76,6 +77,15 @@ async function writeManifest(outputs) {
   await writeFile(path.join(staged, "manifest.json"), JSON.stringify(manifest, null, 2));
 }
 
+/** Texts are kept compressed beside themselves, for the server to send as they are. */
+async function compress() {
+  for (const name of await readdir(staged)) {
+    if (!/\.(js|css|svg)$/.test(name)) continue;
+    const content = await readFile(path.join(staged, name));
+    await writeFile(path.join(staged, `${name}.gz`), gzipSync(content, { level: 9 }));
+  }
+}
+
 /** The old bundle stays in place until the new one is whole. */
 async function replaceBundle() {
   await rm(dist, { recursive: true, force: true });
@@ -88,6 +98,7 @@ try {
   const { metafile } = await bundle();
   await writeManifest(metafile.outputs);
   const icons = await bundleIcons();
+  await compress();
   await replaceBundle();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`portal/web/static/dist built: ${icons} icons, ${seconds} s`);
