@@ -56,16 +56,16 @@ def read_pdf(content: bytes, name: str) -> FileRead:
     remarks += _metadata_remarks(held.xmp)
     return FileRead(
         name,
-        FileFormat.ZUGFERD if _is_zugferd(found) else FileFormat.FACTUR_X,
+        FileFormat.ZUGFERD if _is_zugferd(found, held.attachments[0].name) else FileFormat.FACTUR_X,
         found.profile,
         found.guideline,
         documents=(replace(document, warnings=tuple(remarks)),),
     )
 
 
-def _is_zugferd(found: _Found) -> bool:
-    lowered = (found.guideline or "").lower()
-    return "ferd" in lowered
+def _is_zugferd(found: _Found, attachment: str) -> bool:
+    """The German name of the format, by its guideline or, in edition 2.0, only by the file."""
+    return "ferd" in f"{found.guideline or ''} {attachment}".lower()
 
 
 def _choose(attachments: tuple["Attachment", ...]) -> tuple[_Found, list[_Found]]:

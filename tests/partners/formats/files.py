@@ -50,6 +50,9 @@ class Written:
     currency: str = "EUR"
     guideline: str | None = FACTURX_EN16931
     process: str = "S1"
+    line_total: str | None = "1000.00"
+    charges: str | None = None
+    allowances: str | None = None
     net: str | None = "1000.00"
     vat: str | None = "200.00"
     gross: str | None = "1200.00"
@@ -146,7 +149,9 @@ def _settlement(w: Written) -> str:
         + tax
         + (f"<ram:SpecifiedTradePaymentTerms>{terms}</ram:SpecifiedTradePaymentTerms>")
         + "<ram:SpecifiedTradeSettlementHeaderMonetarySummation>"
-        + _tag("LineTotalAmount", w.net)
+        + _tag("LineTotalAmount", w.line_total)
+        + _tag("ChargeTotalAmount", w.charges)
+        + _tag("AllowanceTotalAmount", w.allowances)
         + _tag("TaxBasisTotalAmount", w.net)
         + _tag("TaxTotalAmount", w.vat, f" currencyID='{w.currency}'")
         + _tag("GrandTotalAmount", w.gross)

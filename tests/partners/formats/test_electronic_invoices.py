@@ -60,6 +60,14 @@ def test_a_pdf_whose_attachment_has_another_name_is_still_read():
     assert "pdf_metadata_missing" in codes(invoice)
 
 
+@pytest.mark.parametrize(
+    ("attachment", "expected"),
+    [("factur-x.xml", FileFormat.FACTUR_X), ("zugferd-invoice.xml", FileFormat.ZUGFERD)],
+)
+def test_the_format_is_named_after_what_the_pdf_carries(attachment, expected):
+    assert read_file(pdf({attachment: cii()}), "f.pdf").format is expected
+
+
 def test_two_invoices_in_one_pdf_that_differ_are_reported():
     same = pdf({"factur-x.xml": cii(), "ZUGFeRD-invoice.xml": cii()})
     other = pdf({"factur-x.xml": cii(), "ZUGFeRD-invoice.xml": cii(gross="9999.00")})
@@ -106,7 +114,7 @@ def test_group_lines_are_not_counted_beside_their_details():
         ({"payable": "1199.99"}, "payable_not_gross_less_prepaid"),
         ({"lines": [Line("999.99")]}, "lines_not_line_total"),
         ({"lines": [Line("1000.00", quantity="2")]}, "line_not_quantity_times_price"),
-        ({"net": "1000.004"}, "amount_finer_than_cent"),
+        ({"net": "1000.004", "line_total": None}, "amount_finer_than_cent"),
         ({"gross": "1,200.00"}, "amount_unreadable"),
         ({"due": "20260114"}, "due_before_issue"),
         ({"due": "2026-99-99"}, "date_unreadable"),
@@ -140,6 +148,25 @@ def test_what_is_wrong_is_said_and_only_then(changes, code):
     assert code not in codes(only(cii()))
 
 
+def test_prepayments_allowances_and_charges_that_add_up_call_for_no_remark():
+    settled = {"prepaid": "230.50", "payable": "969.50"}
+    adjusted = {"line_total": "1030.00", "charges": "20.00", "allowances": "50.00"}
+    assert codes(only(cii(**settled))) == set()
+    assert codes(only(cii(**adjusted, lines=[Line("1030.00")]))) == set()
+    assert codes(only(cii(**{**adjusted, "charges": "20.01"}, lines=[Line("1030.00")]))) == {
+        "line_total_not_net"
+    }
+
+
+@pytest.mark.parametrize(
+    ("price", "is_wrong"),
+    [("1.02", False), ("0.98", False), ("1.03", True), ("0.97", True)],
+)
+def test_a_line_may_differ_from_its_price_by_two_hundredths(price, is_wrong):
+    invoice = only(cii(lines=[Line("999.00"), Line("1.00", price=price)]))
+    assert ("line_not_quantity_times_price" in codes(invoice)) is is_wrong
+
+
 def test_a_due_date_on_the_issue_date_is_no_remark():
     assert codes(only(cii(due="20260115"))) == set()
 
@@ -163,7 +190,14 @@ def test_a_credit_note_names_the_invoice_it_corrects():
 
 def test_a_negative_invoice_keeps_its_sign():
     invoice = only(
-        cii(net="-1000.00", vat="-200.00", gross="-1200.00", payable="-1200.00", lines=[])
+        cii(
+            net="-1000.00",
+            line_total="-1000.00",
+            vat="-200.00",
+            gross="-1200.00",
+            payable="-1200.00",
+            lines=[],
+        )
     )
     assert (invoice.gross_cents, invoice.payable_cents) == (-120000, -120000)
     assert {"negative_total", "nothing_due"} <= codes(invoice)
@@ -258,3 +292,28 @@ ZUGFERD_1 = """<rsm:CrossIndustryDocument
   </ram:ApplicableSupplyChainTradeSettlement>
  </rsm:SpecifiedSupplyChainTradeTransaction>
 </rsm:CrossIndustryDocument>"""
+
+
+def test_the_vat_is_the_one_in_the_currency_of_the_invoice():
+    other = b"<ram:TaxTotalAmount currencyID='USD'>230.00</ram:TaxTotalAmount>"
+    own = b"<ram:TaxTotalAmount currencyID='EUR'>"
+    invoice = only(cii().replace(own, other + own))
+    assert invoice.vat_cents == 20000
+
+
+def test_of_several_instalments_the_last_day_is_kept_and_the_rest_is_said():
+    first = (
+        b"<ram:SpecifiedTradePaymentTerms><ram:DueDateDateTime><udt:DateTimeString format='102'>"
+        b"20260301</udt:DateTimeString></ram:DueDateDateTime></ram:SpecifiedTradePaymentTerms>"
+    )
+    terms = b"<ram:SpecifiedTradePaymentTerms>"
+    invoice = only(cii().replace(terms, first + terms, 1))
+    assert invoice.due_on == date(2026, 3, 1)
+    assert "several_due_dates" in codes(invoice)
+
+
+def test_a_siren_known_only_by_the_vat_number_or_the_siret_is_found():
+    by_vat = cii().replace(b"<ram:ID schemeID='0002'>900000209</ram:ID>", b"")
+    by_siret = cii(buyer_siren="90000020900016", buyer_vat="FR" + "0" * 11)
+    assert only(by_vat).buyer.siren == BUYER_SIREN
+    assert only(by_siret).buyer.siren == BUYER_SIREN

@@ -114,6 +114,7 @@ def test_every_other_way_to_write_a_date_gives_the_same_day(day):
 def test_american_dates_are_seen_when_the_file_proves_them():
     assert is_day_first(["03/04/2026"])
     assert not is_day_first(["03/04/2026", "03/31/2026"])
+    assert is_day_first(["13/01/2026", "03/31/2026"])
     assert typed_date("03/31/2026", day_first=False) == date(2026, 3, 31)
 
 
