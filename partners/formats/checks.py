@@ -7,12 +7,12 @@ from partners.formats import identifiers
 from partners.formats.profiles import PARTIAL_PROFILES
 from partners.vocabulary.invoices import DocumentKind, InvoiceRead, PartyRead, ReadWarning
 
-# UNTDID 1001 and the French list of BT-3 (XP Z12-012): see the reference in docs/import-template.
+# Codes of BT-3 (UNTDID 1001) and of BT-23 that French invoices may carry (XP Z12-012).
 CREDIT_NOTE_TYPES = frozenset({"81", "83", "261", "262", "308", "381", "396", "502", "503", "532"})
 FACTORED_TYPES = frozenset({"393", "396", "472", "473", "501", "502"})
 DEPOSIT_TYPES = frozenset({"386", "500", "503"})
 CORRECTIVE_TYPES = frozenset({"384", "471", "472", "473"})
-SELF_BILLED_TYPES = frozenset({"261", "389", "471", "473", "501", "502"})
+SELF_BILLED_TYPES = frozenset({"261", "389", "471", "473", "500", "501", "502"})
 ALREADY_PAID_PROCESS = frozenset({"B2", "S2", "M2"})
 SEVERAL_SELLERS_PROCESS = frozenset({"B8", "S8", "M8"})
 ASSIGNMENT_SUBJECT = "ACC"

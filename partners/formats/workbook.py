@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +17,15 @@ INFLATED_BYTES_MAX = 40 * 1024 * 1024
 TEXTS_BYTES_MAX = 12 * 1024 * 1024
 PARTS_MAX = 500
 SHEETS_MAX = 10
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
 # Floating-point noise of a formula, not a fraction of a cent somebody wrote.
 CELL_PRECISION = Decimal("0.000001")
 
@@ -61,7 +71,7 @@ def check_archive(content: bytes) -> None:
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
                     _refuse_hostile_part(archive.read(part))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except DAMAGED as error:
         raise FileRefused("workbook_damaged") from error
 
 

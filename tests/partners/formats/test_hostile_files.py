@@ -11,6 +11,7 @@ import pytest
 
 from partners.formats.reading import FILE_BYTES_MAX, read_file
 from partners.formats.sniffing import ANTIVIRUS_TEST
+from partners.formats.template import template_xlsx
 from tests.partners.formats.files import archive, cii, factur_x, pdf, workbook
 
 # Of processor time: other processes of the machine must not fail this test.
@@ -200,3 +201,11 @@ def test_flipped_bytes_never_raise_and_never_change_an_amount_unseen():
         for invoice in read_file(broken, "f.xml").documents:
             changed = invoice.gross_cents != clean.gross_cents
             assert not changed or invoice.warnings
+
+
+def test_a_workbook_with_flipped_bytes_is_damaged_and_nothing_worse():
+    whole = template_xlsx()
+    for position in range(0, len(whole), 41):
+        broken = whole[:position] + bytes([whole[position] ^ 85]) + whole[position + 1 :]
+        codes = {refusal.code for refusal in read_file(broken, "l.xlsx").refusals}
+        assert "unreadable" not in codes
