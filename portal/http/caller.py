@@ -8,9 +8,9 @@ from flask import session as cookie
 from flask_login import current_user
 from sqlalchemy import select
 
-from portal.brokers.models import Mandate, MandateState
+from portal.brokers.lookup import live_mandate
 from portal.db import Viewer, ViewerKind
-from portal.http.transactions import look_through, session
+from portal.http.transactions import clock, look_through, session
 from portal.identity.models import Membership, Organisation, OrganisationKind, Role
 from portal.identity.permissions import Action, actions_of
 
@@ -109,10 +109,7 @@ def _live_client(member_id: UUID, organisation: Organisation) -> UUID | None:
     if organisation.kind is not OrganisationKind.BROKER or not wanted:
         return None
     look_through(Viewer(ViewerKind.BROKER, organisation.id, member_id))
-    return session().scalar(
-        select(Mandate.assignor_id).where(
-            Mandate.broker_id == organisation.id,
-            Mandate.assignor_id == UUID(wanted),
-            Mandate.state == MandateState.LIVE,
-        )
+    mandate = live_mandate(
+        session(), broker_id=organisation.id, assignor_id=UUID(wanted), on=clock().day()
     )
+    return mandate.assignor_id if mandate else None

@@ -30,7 +30,7 @@ def asked_page() -> int:
 
 def cut(
     session: Session,
-    query: Select[Any],
+    query: Select[*tuple[Any, ...]],
     *,
     number: int,
     per_page: int = PER_PAGE,
