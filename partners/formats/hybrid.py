@@ -1,5 +1,6 @@
 """XML invoices, alone or inside a PDF: CII of every edition, UBL, and what surrounds them."""
 
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ from partners.vocabulary.invoices import FileFormat, FileRead, InvoiceRead, Read
 
 if TYPE_CHECKING:
     from partners.formats.pdf import Attachment
+
+# It narrates its start and every repair; what matters of that is a warning of the document.
+logging.getLogger("pikepdf").setLevel(logging.ERROR)
 
 CII_NAMESPACE = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:"
 UBL_NAMESPACE = "urn:oasis:names:specification:ubl:schema:xsd:"
