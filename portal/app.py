@@ -6,18 +6,31 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from portal import translations
+from portal.api import v1
 from portal.config import Settings
-from portal.http import access, errors, headers, limits, locale, security, transactions
+from portal.http import access, errors, headers, limits, locale, security, statics, transactions
 from portal.runtime import Runtime
-from portal.web import navigation, presentation
+from portal.web import list_words, navigation, presentation
 
 BLUEPRINTS: tuple[str, ...] = (
     "portal.web.health",
+    "portal.web.landing",
+    "portal.web.apply",
+    "portal.web.claiming",
+    "portal.web.home",
+    "portal.web.receivables",
+    "portal.web.imports",
+    "portal.web.debtors",
+    "portal.web.funding",
+    "portal.web.deeds",
+    "portal.web.documents",
     "portal.web.switching",
     "portal.web.account",
     "portal.web.members",
     "portal.web.invitations",
     "portal.web.settings",
+    "portal.web.brokers",
+    "portal.web.operator",
 )
 """Modules with a blueprint called ``pages``, in the order of the flow."""
 
@@ -46,7 +59,10 @@ def create_app(given: Runtime | Settings) -> Flask:
     errors.register(app)
     presentation.register(app)
     navigation.register(app)
+    list_words.register(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(name).pages)
+    v1.register(app)
     limits.register(app, storage=settings.rate_limit_storage)
+    statics.register(app)
     return app

@@ -11,16 +11,28 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from portal.brokers.lookup import MandateNotFound
+from portal.debtors.lookup import DebtorNotFound
 from portal.identity.applications import ApplicationExpired, LinkInvalid
 from portal.identity.claiming import ApplicationClaimedByAnother, CompanyAlreadyHere
 from portal.identity.invitations import InvitationUnusable
 from portal.identity.lookup import InvitationNotFound, MembershipNotFound
+from portal.jobs.inspection import JobNotFailed
+from portal.receivables.completing import NothingToSettle, ReceivableAssigned
+from portal.receivables.lookup import ImportNotFound, ReceivableNotFound
 from portal.states import IllegalTransition
 
 log = structlog.get_logger()
 
 STATUS_OF: dict[type[Exception], HTTPStatus] = {
     IllegalTransition: HTTPStatus.CONFLICT,
+    ReceivableNotFound: HTTPStatus.NOT_FOUND,
+    ImportNotFound: HTTPStatus.NOT_FOUND,
+    DebtorNotFound: HTTPStatus.NOT_FOUND,
+    ReceivableAssigned: HTTPStatus.CONFLICT,
+    NothingToSettle: HTTPStatus.CONFLICT,
+    JobNotFailed: HTTPStatus.CONFLICT,
+    MandateNotFound: HTTPStatus.NOT_FOUND,
     MembershipNotFound: HTTPStatus.NOT_FOUND,
     InvitationNotFound: HTTPStatus.NOT_FOUND,
     InvitationUnusable: HTTPStatus.GONE,
@@ -36,6 +48,10 @@ TEXT_OF: dict[type[Exception], str] = {
         "Its state has changed in the meantime, and this is no longer possible."
         " Reload the page to see where it stands."
     ),
+    ReceivableAssigned: lazy_gettext(
+        "This invoice is assigned to a lender: its content is the deed's and can no longer be changed here."
+    ),
+    NothingToSettle: lazy_gettext("This was already settled. Reload the page to see how."),
     InvitationUnusable: lazy_gettext(
         "This invitation has expired, was withdrawn or has been used."
         " Ask whoever invited you to send another one."

@@ -1,0 +1,205 @@
+"""The assignor's book summed up on a day: what is late and by how much, what comes in and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import Integer, Row, case, cast, func, literal, select
+from sqlalchemy.orm import Session
+
+from portal.debtors.models import Debtor
+from portal.receivables.lookup import Page, like_pattern
+from portal.receivables.models import CreditNote, ImportOutcome, ImportRow, Receivable
+from portal.receivables.position import OPEN, positions_of
+
+AGES = ("not_due", "1_30", "31_60", "61_90", "over_90")
+_OPEN = [status.value for status in OPEN]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Open receivables of the main currency; whole cents, ``by_age`` in the order of ``AGES``."""
+
+    currency: str
+    outstanding_cents: int
+    overdue_cents: int
+    overdue_count: int
+    open_count: int
+    disputed_cents: int
+    by_age: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for the assignor itself."""
+
+    drafts: int
+    conflicts: int
+    incomplete: int
+    unlinked_credit_notes: int
+
+
+def book_of(session: Session, assignor_id: UUID, *, today: date, currency: str = "EUR") -> Book:
+    """The open book on a day; its ages sum to what is outstanding."""
+    row = positions_of(assignor_id, today).c
+    late = cast(literal(today) - row.due_on, Integer)
+    age = case((late <= 0, 0), (late <= 30, 1), (late <= 60, 2), (late <= 90, 3), else_=4)
+    found = session.execute(
+        select(
+            age.label("age"),
+            func.sum(row.outstanding_cents),
+            func.count(),
+            func.sum(func.least(row.disputed_cents, row.outstanding_cents)),
+        )
+        .where(row.status.in_(_OPEN), row.currency == currency)
+        .group_by("age")
+    ).all()
+    cents, counts = [0] * len(AGES), [0] * len(AGES)
+    for index, summed, count, _ in found:
+        cents[index], counts[index] = int(summed), count
+    disputed = sum(int(one[3]) for one in found)
+    return Book(
+        currency, sum(cents), sum(cents[1:]), sum(counts[1:]), sum(counts), disputed, tuple(cents)
+    )
+
+
+def coming_in(
+    session: Session, assignor_id: UUID, *, today: date, weeks: int = 8, currency: str = "EUR"
+) -> list[tuple[date, int]]:
+    """What falls due in each of the next weeks: (Monday, cents); the current week first."""
+    monday = today - timedelta(days=today.weekday())
+    row = positions_of(assignor_id, today).c
+    week = cast((row.due_on - literal(monday)) / 7, Integer)
+    found: dict[int, int] = {
+        index: int(cents)
+        for index, cents in session.execute(
+            select(week.label("week"), func.sum(row.outstanding_cents))
+            .where(
+                row.status.in_(_OPEN),
+                row.currency == currency,
+                row.due_on >= today,
+                row.due_on < monday + timedelta(weeks=weeks),
+            )
+            .group_by("week")
+        )
+    }
+    return [(monday + timedelta(weeks=n), found.get(n, 0)) for n in range(weeks)]
+
+
+def most_overdue(
+    session: Session, assignor_id: UUID, *, today: date, limit: int = 5
+) -> Sequence[Row[tuple[UUID, str, str, date, int, str]]]:
+    """The largest late receivables: (id, number, debtor, due date, outstanding, currency)."""
+    row = positions_of(assignor_id, today).c
+    return session.execute(
+        select(row.id, row.number, Debtor.name, row.due_on, row.outstanding_cents, row.currency)
+        .join(Debtor, Debtor.id == row.debtor_id)
+        .where(row.status.in_(_OPEN), row.due_on < today)
+        .order_by(row.outstanding_cents.desc(), row.id)
+        .limit(limit)
+    ).all()
+
+
+def waiting_for_assignor(session: Session, assignor_id: UUID) -> Waiting:
+    """Drafts without a due date, conflicts, documents to complete, credit notes without invoice."""
+    drafts = select(func.count()).where(
+        Receivable.assignor_id == assignor_id,
+        Receivable.due_on.is_(None),
+        Receivable.cancelled_at.is_(None),
+    )
+    rows = select(func.count()).where(
+        ImportRow.assignor_id == assignor_id, ImportRow.resolved_at.is_(None)
+    )
+    conflicts = rows.where(ImportRow.outcome == ImportOutcome.CONFLICT)
+    incomplete = rows.where(
+        ImportRow.outcome == ImportOutcome.REJECTED,
+        ImportRow.reasons.contains([{"code": "incomplete", "origin": "import"}]),
+    )
+    unlinked = select(func.count()).where(
+        CreditNote.assignor_id == assignor_id, CreditNote.receivable_id.is_(None)
+    )
+    counts = session.execute(
+        select(*(one.scalar_subquery() for one in (drafts, conflicts, incomplete, unlinked)))
+    ).one()
+    return Waiting(*counts)
+
+
+DEBTOR_SORTS = ("name", "outstanding", "overdue", "late", "share")
+
+
+def list_debtors(
+    session: Session,
+    assignor_id: UUID,
+    *,
+    today: date,
+    search: str = "",
+    segment: str = "",
+    sort: str = "-outstanding",
+    page: int = 1,
+    per_page: int = 50,
+) -> Page:
+    """Debtors with what they owe and how they pay: a page of rows, with the same figures for each.
+
+    Rows have ``id, name, siren, segment, contact_email, outstanding_cents, overdue_cents,
+    open_count, mean_days_late, invoices_paid, share_rate`` (part of everything owed).
+    """
+    row = positions_of(assignor_id, today).c
+    is_open = row.status.in_(_OPEN)
+    settled = (row.outstanding_cents == 0) & (row.paid_cents > 0) & row.due_on.is_not(None)
+    owed = func.coalesce(func.sum(row.outstanding_cents).filter(is_open), 0)
+    sums = (
+        select(
+            row.debtor_id,
+            owed.label("outstanding_cents"),
+            func.coalesce(
+                func.sum(row.outstanding_cents).filter(is_open, row.due_on < today), 0
+            ).label("overdue_cents"),
+            func.count().filter(is_open).label("open_count"),
+            func.round(func.avg(row.last_paid_on - row.due_on).filter(settled)).label(
+                "mean_days_late"
+            ),
+            func.count().filter(settled).label("invoices_paid"),
+            (owed / func.nullif(func.sum(owed).over(), 0)).label("share_rate"),
+        )
+        .group_by(row.debtor_id)
+        .subquery("sums")
+    )
+    query = (
+        select(
+            Debtor.id,
+            Debtor.name,
+            Debtor.siren,
+            Debtor.segment,
+            Debtor.contact_email,
+            func.coalesce(sums.c.outstanding_cents, 0).label("outstanding_cents"),
+            func.coalesce(sums.c.overdue_cents, 0).label("overdue_cents"),
+            func.coalesce(sums.c.open_count, 0).label("open_count"),
+            sums.c.mean_days_late,
+            func.coalesce(sums.c.invoices_paid, 0).label("invoices_paid"),
+            func.coalesce(sums.c.share_rate, 0).label("share_rate"),
+        )
+        .outerjoin(sums, sums.c.debtor_id == Debtor.id)
+        .where(Debtor.assignor_id == assignor_id)
+    )
+    if search.strip():
+        pattern = like_pattern(search)
+        query = query.where(Debtor.name.ilike(pattern) | Debtor.siren.ilike(pattern))
+    if segment:
+        query = query.where(Debtor.segment == segment)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    number = min(max(page, 1), max(-(-total // per_page), 1))
+    columns = {
+        "name": func.lower(Debtor.name),
+        "outstanding": func.coalesce(sums.c.outstanding_cents, 0),
+        "overdue": func.coalesce(sums.c.overdue_cents, 0),
+        "late": sums.c.mean_days_late,
+        "share": func.coalesce(sums.c.share_rate, 0),
+    }
+    column = columns.get(sort.removeprefix("-"), columns["outstanding"])
+    down = sort.startswith("-") or sort.removeprefix("-") not in columns
+    ordered = column.desc().nulls_last() if down else column.asc().nulls_last()
+    rows = session.execute(
+        query.order_by(ordered, Debtor.id).limit(per_page).offset((number - 1) * per_page)
+    ).all()
+    return Page(rows, number, per_page, total)

@@ -1,0 +1,252 @@
+"""The assignor's first page: the cash there is to raise, what is late, what comes in, what to do."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, url_for
+from flask_babel import gettext, ngettext
+from sqlalchemy import func, select
+
+from portal.assignments.models import Deed
+from portal.assignments.states import DeedState
+from portal.audit.models import AuditEntry
+from portal.funding.models import FundingRequest, Offer
+from portal.funding.states import OfferState, RequestState
+from portal.http.access import allow
+from portal.http.caller import current_assignor_id
+from portal.http.transactions import clock, session
+from portal.identity.permissions import Action
+from portal.quotes.lookup import raisable
+from portal.quotes.refreshing import refresh_quotes
+from portal.receivables.importing import ask_for_quotes
+from portal.receivables.overview import (
+    Book,
+    book_of,
+    coming_in,
+    most_overdue,
+    waiting_for_assignor,
+)
+from portal.receivables.position import days_past_due
+from portal.web.event_words import EVENT_WORDS
+from portal.web.navigation import address_of
+from portal.web.presentation import current_locale, day_text
+from portal.web.product_words import PRODUCT_LABELS
+
+pages = Blueprint("home", __name__, url_prefix="/home")
+
+QUOTED_AT_ONCE = 25
+EVENTS_SHOWN = 8
+WEEKS_SHOWN = 8
+
+
+@pages.get("/")
+@allow(Action.SEE_RECEIVABLES)
+def index() -> str:
+    """Everything an owner wants to know with the first coffee."""
+    owner, today = current_assignor_id(), clock().day()
+    waiting = _refresh(owner, today)
+    book = book_of(session(), owner, today=today)
+    cash = raisable(session(), owner)
+    return render_template(
+        "home/index.html",
+        book=book,
+        cash=cash,
+        products=[
+            (PRODUCT_LABELS[product], *figures)
+            for product, figures in sorted(
+                cash.by_product.items(), key=lambda one: one[1], reverse=True
+            )
+        ],
+        still_quoting=waiting,
+        late=most_overdue(session(), owner, today=today),
+        days_late=lambda due_on: days_past_due(due_on, today),
+        weeks=coming_in(session(), owner, today=today, weeks=WEEKS_SHOWN),
+        weeks_chart=_weeks_chart(owner, today),
+        ages_chart=_ages_chart(book),
+        tasks=_tasks(owner),
+        events=_events(owner),
+        is_new=book.open_count == 0,
+    )
+
+
+def _refresh(owner: UUID, today: date) -> int:
+    """Quote the few that changed at once, the many later; how many are still waiting."""
+    left = refresh_quotes(session(), owner, today=today, at=clock().instant(), limit=QUOTED_AT_ONCE)
+    if left:
+        ask_for_quotes(session(), owner)
+    return left
+
+
+def _ages_chart(book: Book) -> dict[str, Any]:
+    labels = [
+        gettext("Not due"),
+        gettext("1–30 days late"),
+        gettext("31–60"),
+        gettext("61–90"),
+        gettext("Over 90"),
+    ]
+    series = [
+        {
+            "name": label,
+            "values": [cents if n == index else 0 for n in range(len(labels))],
+            "tone": f"age-{index}",
+        }
+        for index, (label, cents) in enumerate(zip(labels, book.by_age, strict=True))
+    ]
+    return {"labels": labels, "series": series, "unit": "money", "currency": book.currency}
+
+
+def _weeks_chart(owner: UUID, today: date) -> dict[str, Any]:
+    weeks = coming_in(session(), owner, today=today, weeks=WEEKS_SHOWN)
+    locale = current_locale()
+    return {
+        "labels": [day_text(monday, locale=locale) for monday, _ in weeks],
+        "series": [
+            {
+                "name": gettext("Falls due"),
+                "values": [cents for _, cents in weeks],
+                "tone": "accent",
+            }
+        ],
+        "unit": "money",
+        "currency": "EUR",
+    }
+
+
+def _tasks(owner: UUID) -> list[dict[str, Any]]:
+    """What waits for the assignor, the most urgent first."""
+    return [task for task in (*_funding_tasks(owner), *_reading_tasks(owner)) if task["url"]]
+
+
+def _funding_tasks(owner: UUID) -> list[dict[str, Any]]:
+    offers = session().execute(
+        select(
+            FundingRequest.id,
+            FundingRequest.reference,
+            func.count(),
+            func.max(Offer.net_proceeds_cents),
+            func.min(Offer.valid_until),
+        )
+        .join(Offer, Offer.request_id == FundingRequest.id)
+        .where(
+            FundingRequest.assignor_id == owner,
+            FundingRequest.state == RequestState.OFFERED,
+            Offer.state == OfferState.OPEN,
+        )
+        .group_by(FundingRequest.id)
+        .order_by(func.min(Offer.valid_until))
+        .limit(5)
+    )
+    tasks = [
+        {
+            "title": ngettext(
+                "Choose: %(num)d offer for %(reference)s",
+                "Choose: %(num)d offers for %(reference)s",
+                count,
+                reference=reference,
+            ),
+            "text": gettext("The first one ends soon."),
+            "url": address_of("funding.show", request_id=request_id),
+            "cents": cents,
+            "due": ends.date(),
+            "tone": "accent",
+            "icon": "sparkles",
+        }
+        for request_id, reference, count, cents, ends in offers
+    ]
+    deeds = session().scalars(
+        select(Deed)
+        .where(Deed.assignor_id == owner, Deed.state == DeedState.DRAFTED)
+        .order_by(Deed.drafted_at)
+        .limit(5)
+    )
+    return tasks + [
+        {
+            "title": gettext("Sign the deed %(reference)s", reference=deed.reference),
+            "text": gettext("The money leaves once it is signed and dated by the lender."),
+            "url": address_of("funding.show", request_id=deed.request_id),
+            "tone": "accent",
+            "icon": "signature",
+        }
+        for deed in deeds
+    ]
+
+
+def _reading_tasks(owner: UUID) -> list[dict[str, Any]]:
+    waiting = waiting_for_assignor(session(), owner)
+    imports, drafts = url_for("imports.index"), url_for("receivables.index", status="draft")
+    tasks = [
+        (
+            waiting.conflicts,
+            ngettext(
+                "%(num)d invoice came twice with other content",
+                "%(num)d invoices came twice with other content",
+                waiting.conflicts,
+            ),
+            gettext("Compare and choose: it cannot be financed meanwhile."),
+            imports,
+            "git-compare",
+        ),
+        (
+            waiting.drafts,
+            ngettext(
+                "%(num)d invoice has no due date",
+                "%(num)d invoices have no due date",
+                waiting.drafts,
+            ),
+            gettext("Enter it: nothing finances or chases them until then."),
+            drafts,
+            "calendar-question",
+        ),
+        (
+            waiting.incomplete,
+            ngettext(
+                "%(num)d document waits to be completed",
+                "%(num)d documents wait to be completed",
+                waiting.incomplete,
+            ),
+            gettext("Fill in what could not be read."),
+            imports,
+            "pencil",
+        ),
+    ]
+    return [
+        {"title": title, "text": text, "url": url, "tone": "warning", "icon": icon}
+        for count, title, text, url, icon in tasks
+        if count
+    ]
+
+
+def _events(owner: UUID) -> list[Mapping[str, Any]]:
+    """The latest things somebody did, in words; what has no word of its own is left out."""
+    entries = session().scalars(
+        select(AuditEntry)
+        .where(AuditEntry.organisation_id == owner, AuditEntry.action.in_(list(EVENT_WORDS)))
+        .order_by(AuditEntry.sequence.desc())
+        .limit(EVENTS_SHOWN)
+    )
+    return [
+        {
+            "at": entry.happened_at,
+            "title": str(EVENT_WORDS[entry.action][0]),
+            "icon": EVENT_WORDS[entry.action][1],
+            "links": _links(entry),
+        }
+        for entry in entries
+    ]
+
+
+def _links(entry: AuditEntry) -> list[dict[str, str | None]]:
+    places = {
+        "receivable": ("receivables.show", "receivable_id"),
+        "import_batch": ("imports.show", "batch_id"),
+        "funding_request": ("funding.show", "request_id"),
+        "debtor": ("debtors.show", "debtor_id"),
+    }
+    if entry.subject_kind not in places:
+        return []
+    endpoint, name = places[entry.subject_kind]
+    url = address_of(endpoint, **{name: entry.subject_id})
+    return [{"label": gettext("See it"), "url": url}] if url else []

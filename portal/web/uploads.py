@@ -1,0 +1,97 @@
+"""Files sent by a browser, one by one or several at a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import request
+from flask_babel import gettext
+from werkzeug.datastructures import FileStorage
+
+from portal.config import Settings
+from portal.receivables.importing import ReceivedFile
+from portal.receivables.models import ImportOutcome, ImportRow
+from portal.receivables.reasons import text_of
+from portal.web.presentation import current_locale
+
+ACCEPTED = ".pdf,.xml,.csv,.xlsx,.txt,.tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The files that could be taken, already read, and what to say of the others."""
+
+    files: tuple[ReceivedFile, ...]
+    refusals: tuple[str, ...]
+
+
+def sent_files(field: str, settings: Settings) -> Sent:
+    """Read what was sent, within the limits; nothing is written, so no transaction is needed."""
+    given = [one for one in request.files.getlist(field) if one.filename]
+    kept, refusals = given[: settings.upload_max_files], []
+    if len(given) > len(kept):
+        refusals.append(
+            gettext(
+                "Only the first %(count)d files were read: send the others in another drop.",
+                count=len(kept),
+            )
+        )
+    received = []
+    for one in kept:
+        content = _content(one, settings.upload_max_bytes)
+        if content is None:
+            refusals.append(
+                gettext(
+                    "%(name)s is larger than %(size)d MB: send a smaller file.",
+                    name=one.filename,
+                    size=settings.upload_max_bytes // 1_000_000,
+                )
+            )
+        else:
+            received.append(ReceivedFile.parse(one.filename or "", content))
+    return Sent(tuple(received), tuple(refusals))
+
+
+def wants_json() -> bool:
+    """Whether a script asks, and not a reader."""
+    accepts = request.accept_mimetypes
+    return bool(accepts["application/json"] > accepts["text/html"])
+
+
+def told(rows: Iterable[ImportRow], refusals: Iterable[str] = ()) -> dict[str, object]:
+    """The answer to a script that sent one file: what became of it, in one sentence."""
+    listed = list(rows)
+    taken = [row for row in listed if row.outcome is ImportOutcome.CREATED]
+    known = [row for row in listed if row.outcome is ImportOutcome.UNCHANGED]
+    set_aside = [row for row in listed if row.outcome is ImportOutcome.CONFLICT]
+    refused = [row for row in listed if row.outcome is ImportOutcome.REJECTED]
+    words = list(refusals)
+    if len(listed) == 1 and refused:
+        words.append(first_reason(refused[0]))
+        return {"ok": False, "message": " ".join(words)}
+    if taken:
+        words.append(_count_taken(taken))
+    if known:
+        words.append(gettext("%(count)d already known.", count=len(known)))
+    if set_aside:
+        words.append(gettext("%(count)d to compare with what you have.", count=len(set_aside)))
+    if refused:
+        words.append(gettext("%(count)d not taken: see why on the next page.", count=len(refused)))
+    return {"ok": bool(taken or known or set_aside), "message": " ".join(words)}
+
+
+def first_reason(row: ImportRow) -> str:
+    """The first reason of a row, in the reader's language."""
+    return text_of(row.reasons[0], current_locale()) if row.reasons else ""
+
+
+def _count_taken(taken: list[ImportRow]) -> str:
+    if len(taken) == 1 and taken[0].number:
+        one: str = gettext("Invoice %(number)s read.", number=taken[0].number)
+        return one
+    several: str = gettext("%(count)d documents read.", count=len(taken))
+    return several
+
+
+def _content(sent: FileStorage, limit: int) -> bytes | None:
+    content = sent.stream.read(limit + 1)
+    return None if len(content) > limit else content
