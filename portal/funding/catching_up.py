@@ -30,7 +30,7 @@ def catch_up(session: Session, *, at: datetime) -> None:
         .order_by(LenderEvent.received_at)
         .limit(AT_A_TIME)
     )
-    for event_id, submission_id, request_id in unread.tuples().all():
+    for event_id, submission_id, request_id in unread.all():
         enqueue(
             session,
             Job.APPLY_LENDER_EVENT,

@@ -44,6 +44,6 @@ def exposures(
         query = query.where(Offer.assignor_id != except_assignor)
     return {
         (lender_id, siren): int(cents)
-        for lender_id, siren, cents in session.execute(query).tuples()
+        for lender_id, siren, cents in session.execute(query)
         if siren is not None
     }

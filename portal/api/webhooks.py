@@ -1,0 +1,147 @@
+"""Lenders' events: verified, stored as received, answered at once; a job reads them at our own pace."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import jsonify, request
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from partners.lenders.webhooks import (
+    BODY_BYTES_MAX,
+    TimestampOutsideTolerance,
+    VerifiedWebhook,
+    WebhookRefused,
+    verify_webhook,
+)
+from portal.clock import Clock
+from portal.config import Settings
+from portal.funding.events import WEBHOOK, store_event
+from portal.funding.models import Submission
+from portal.http.access import public
+from portal.http.transactions import runtime
+from portal.jobs.queue import Job, enqueue
+from portal.lenders.keys import keys_of
+from portal.lenders.lookup import profile_by_slug
+from portal.lenders.models import LenderProfile
+from portal.runtime import Runtime, clock_of
+
+log = structlog.get_logger()
+
+resources = Blueprint(
+    "lender_events",
+    __name__,
+    url_prefix="/api/v1/lenders",
+    description="What lenders tell us, as signed webhooks (see docs/lender-api.md).",
+)
+
+
+class EventKept(Schema):
+    """The event is ours to read; sending it again is harmless."""
+
+    event = fields.String(required=True, metadata={"description": "The event's own id."})
+    outcome = fields.String(required=True, metadata={"description": "`stored` or `known`."})
+
+
+class Problem(Schema):
+    """A refusal (RFC 9457)."""
+
+    type = fields.String()
+    title = fields.String()
+    status = fields.Integer()
+    code = fields.String()
+    message = fields.String()
+
+
+@resources.route("/<slug>/events", methods=["POST"])
+@resources.response(HTTPStatus.ACCEPTED, EventKept)
+@resources.alt_response(HTTPStatus.OK, schema=EventKept, description="Held already")
+@resources.alt_response(HTTPStatus.UNAUTHORIZED, schema=Problem)
+@resources.alt_response(HTTPStatus.NOT_FOUND, schema=Problem)
+@resources.doc(summary="Receive one event of a lender", tags=["Lenders"])
+@public
+def receive_event(slug: str) -> Response | tuple[dict[str, str], int]:
+    """Keep one event and answer at once: 202 when it is new, 200 when it is held already."""
+    ours: Runtime = runtime()
+    body = request.get_data(cache=False)[: BODY_BYTES_MAX + 1]
+    with ours.transaction() as session:
+        profile = profile_by_slug(session, slug)
+        if profile is None:
+            return _problem(HTTPStatus.NOT_FOUND, "no_such_lender", "no lender has this name")
+        try:
+            webhook = _verified(session, ours.settings, profile, body)
+        except WebhookRefused as error:
+            log.warning("webhook refused", lender=slug, cause=type(error).__name__)
+            return _problem(error.http_status, type(error).__name__, str(error))
+        submission = _submission(session, profile, webhook.body.get("dossier"))
+        if submission is None:
+            return _problem(HTTPStatus.NOT_FOUND, "no_such_dossier", "you hold no such dossier")
+        return _keep(session, ours.settings, submission, webhook)
+
+
+def _verified(
+    session: Session, settings: Settings, profile: LenderProfile, body: bytes
+) -> VerifiedWebhook:
+    """The webhook, its age told by the machine's clock or by the demonstration's calendar."""
+    keys = keys_of(session, settings, profile.organisation_id)
+    secrets = keys.webhooks if keys else ()
+    headers = dict(request.headers)
+    try:
+        return verify_webhook(headers, body, secrets, at=Clock().instant())
+    except TimestampOutsideTolerance:
+        return verify_webhook(headers, body, secrets, at=clock_of(session, settings).instant())
+
+
+def _submission(session: Session, profile: LenderProfile, dossier: Any) -> Submission | None:
+    try:
+        submission_id = UUID(str(dossier))
+    except ValueError:
+        return None
+    return session.scalar(
+        select(Submission).where(
+            Submission.id == submission_id, Submission.lender_id == profile.organisation_id
+        )
+    )
+
+
+def _keep(
+    session: Session, settings: Settings, submission: Submission, webhook: VerifiedWebhook
+) -> tuple[dict[str, str], int]:
+    event, is_new = store_event(
+        session,
+        submission,
+        event_key=webhook.event_id,
+        origin=WEBHOOK,
+        body=webhook.body,
+        sent_by=None,
+        at=clock_of(session, settings).instant(),
+    )
+    if is_new:
+        enqueue(
+            session,
+            Job.APPLY_LENDER_EVENT,
+            event_id=event.id,
+            one_at_a_time=f"request:{submission.request_id}",
+        )
+    status = HTTPStatus.ACCEPTED if is_new else HTTPStatus.OK
+    return {"event": webhook.event_id, "outcome": "stored" if is_new else "known"}, status
+
+
+def _problem(status: int, code: str, message: str) -> Response:
+    response: Response = jsonify(
+        {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": int(status),
+            "code": code,
+            "message": message,
+        }
+    )
+    response.status_code = int(status)
+    response.content_type = "application/problem+json"
+    return response

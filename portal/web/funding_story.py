@@ -1,0 +1,175 @@
+"""A request as its reader follows it: the steps, each lender's answer, what happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from partners.lenders.routing import exclusion_text
+from portal.assignments.models import Deed
+from portal.funding.lookup import moves_about
+from portal.funding.models import FundingRequest, Submission
+from portal.funding.states import RequestState, SubmissionState
+from portal.web.funding_words import MOVE_WORDS, REASONS, SUBMISSION_WORDS
+from portal.web.presentation import current_locale
+from portal.web.product_words import PARTY_LABELS, PRODUCT_LABELS
+from pricing.eligibility import Finding
+from pricing.eligibility.catalogue import describe
+from pricing.wording import placeholder_texts
+
+TONES = {
+    "offer": "success",
+    "accept": "accent",
+    "decline": "danger",
+    "fail": "warning",
+    "disburse": "success",
+    "settle": "success",
+    "call_recourse": "danger",
+}
+WAITING = (RequestState.DRAFT, RequestState.SUBMITTED, RequestState.ROUTED)
+
+
+@dataclass(frozen=True, slots=True)
+class LenderAnswer:
+    """What one lender said of a request: visible to its assignor and to that lender only."""
+
+    submission: Submission
+    lender: str
+    product: str
+    word: str
+    tone: str
+    reason: str
+    findings: tuple[dict[str, Any], ...]
+
+
+def answers_of(asked: FundingRequest, names: Mapping[UUID, str]) -> list[LenderAnswer]:
+    """Each lender's answer, those that can still lead somewhere first."""
+    order = {
+        SubmissionState.OFFERED: 0,
+        SubmissionState.INFO_REQUESTED: 1,
+        SubmissionState.RECEIVED: 2,
+        SubmissionState.SENT: 3,
+        SubmissionState.UNANSWERED: 4,
+        SubmissionState.PREPARED: 5,
+    }
+    ranked = sorted(
+        asked.submissions,
+        key=lambda one: (order.get(one.state, 9), names.get(one.lender_id, "")),
+    )
+    return [_answer(one, names) for one in ranked]
+
+
+def findings_told(stored: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Stored findings and exclusions in the reader's words, as the ``finding`` macro takes them."""
+    return tuple(_exclusion(one) if "exclusion" in one else _finding(one) for one in stored)
+
+
+def steps_of(asked: FundingRequest, deed: Deed | None) -> list[dict[str, Any]]:
+    """The road of a request: done, in progress, to come."""
+    reached = _reached(asked, deed)
+    labels = (
+        gettext("Request"),
+        gettext("Lenders' answers"),
+        gettext("Your choice"),
+        gettext("Signature"),
+        gettext("Payment"),
+        gettext("Settlement"),
+    )
+    over = asked.state in (
+        RequestState.DECLINED,
+        RequestState.EXPIRED,
+        RequestState.WITHDRAWN,
+    )
+    return [
+        {
+            "label": label,
+            "state": "done"
+            if place < reached
+            else ("failed" if over else "current")
+            if place == reached
+            else "upcoming",
+        }
+        for place, label in enumerate(labels)
+    ]
+
+
+def story_of(
+    session: Session, asked: FundingRequest, names: Mapping[UUID, str]
+) -> list[dict[str, Any]]:
+    """What happened, the latest first, in words."""
+    told = []
+    for move in moves_about(session, asked):
+        title = MOVE_WORDS.get((move.subject.value, move.action))
+        if title is None:
+            continue
+        told.append(
+            {
+                "at": move.happened_at,
+                "title": str(title),
+                "actor": names.get(move.lender_id, "") if move.lender_id else "",
+                "tone": TONES.get(move.action, "neutral"),
+            }
+        )
+    return told[::-1]
+
+
+def _answer(submission: Submission, names: Mapping[UUID, str]) -> LenderAnswer:
+    word, tone = SUBMISSION_WORDS[submission.state]
+    reason = submission.reason_text or str(REASONS.get(submission.reason_code or "", ""))
+    return LenderAnswer(
+        submission=submission,
+        lender=names.get(submission.lender_id, ""),
+        product=str(PRODUCT_LABELS[submission.product]),
+        word=str(word),
+        tone=tone,
+        reason=reason,
+        findings=findings_told(submission.findings),
+    )
+
+
+def _finding(stored: Mapping[str, Any]) -> dict[str, Any]:
+    number = stored.get("receivable", "")
+    finding = Finding.from_mapping(
+        {key: value for key, value in stored.items() if key != "receivable"}
+    )
+    text = describe(finding, current_locale())
+    return {
+        "outcome": finding.outcome.value,
+        "title": f"{number} · {text.title}" if number else text.title,
+        "text": text.message,
+        "value": text.value,
+        "threshold": text.threshold,
+        "remedy": text.remedy,
+        "who": str(PARTY_LABELS[finding.fixable_by]) if finding.fixable_by else "",
+        "source": finding.source,
+        "code": finding.code,
+    }
+
+
+def _exclusion(stored: Mapping[str, Any]) -> dict[str, Any]:
+    locale = current_locale()
+    words = exclusion_text(stored["exclusion"], locale)
+    return {
+        "outcome": "refused",
+        "title": words.format(**placeholder_texts(stored["params"], locale)),
+        "code": stored["exclusion"],
+    }
+
+
+def _reached(asked: FundingRequest, deed: Deed | None) -> int:
+    if asked.state is RequestState.SETTLED:
+        return 6
+    if asked.state in (RequestState.DISBURSED, RequestState.RECOURSED):
+        return 5
+    if asked.state is RequestState.ASSIGNED or (deed is not None and deed.signed_at):
+        return 4
+    if asked.state is RequestState.ACCEPTED:
+        return 3
+    if asked.state is RequestState.OFFERED:
+        return 2
+    if asked.state is RequestState.DRAFT:
+        return 0
+    return 1
