@@ -87,6 +87,7 @@ BOUNDARIES = [
     case("OVERDUE", REFUSED, due_on=in_days(-1)),
     case("TENOR_TOO_SHORT", OK, due_on=in_days(10)),
     case("TENOR_TOO_SHORT", REFUSED, due_on=in_days(9)),
+    case("TENOR_TOO_SHORT", REFUSED, due_on=TODAY),
     case("TENOR_TOO_SHORT", NO_FINDING, due_on=in_days(-1)),
     case("TENOR_TOO_LONG", OK, due_on=in_days(90), policy={"tenor_days_max": 90}),
     case("TENOR_TOO_LONG", BLOCKED, due_on=in_days(91), policy={"tenor_days_max": 90}),

@@ -44,6 +44,8 @@ def test_a_price_worked_by_hand(product, case):
     assert quote.cash_later == euros(case["cash_later"])
     if "teg" in case:
         assert quote.teg.rate.quantize(MILLIONTH) == Decimal(case["teg"])
+    if "period_days" in case:
+        assert quote.teg.period_days == Decimal(case["period_days"])
     if "all_in" in case:
         assert quote.all_in_annual_rate.quantize(MILLIONTH) == Decimal(case["all_in"])
     if "reserve_release_on" in case:

@@ -238,6 +238,26 @@ def test_a_cheap_quote_that_brings_too_little_cash_comes_last():
     assert [q.product for q in ranked] == ["discount", "factoring", "advance", "dailly"]
 
 
+def test_a_quote_that_brings_exactly_the_cash_needed_is_not_short():
+    quotes = [price_one(product, 10_000_00, 60) for product in Product]
+
+    assert rank(quotes, cash_needed=euros("7920.00"))[0].product == "dailly"
+    assert rank(quotes, cash_needed=euros("7920.01"))[0].product == "discount"
+
+
+def test_each_fee_taken_at_the_end_falls_with_its_own_receivable():
+    tariff = a_tariff(Product.ADVANCE, fee_timing="at_end", fee_per_slip="9.00")
+
+    quote = price_batch(tariff, a_slip([(1_000_00, 40), (1_000_00, 80)]), TODAY)
+
+    # 1 000 x 0.035 % x 40 = 14.00 and x 80 = 28.00; the slip fee is taken on the first day
+    assert [(flow.on, flow.amount) for flow in quote.flows] == [
+        (TODAY, euros("1991.00")),
+        (in_days(40), euros("-1014.00")),
+        (in_days(80), euros("-1028.00")),
+    ]
+
+
 def test_the_cost_is_told_for_each_day_the_debtor_may_pay():
     tariff, receivable = a_tariff(Product.DAILLY), a_receivable()
     days = [receivable.due_on, receivable.due_on + timedelta(days=9)]
