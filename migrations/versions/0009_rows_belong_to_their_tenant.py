@@ -264,15 +264,18 @@ MAY_BE_DELETED = ("passkey", "funding_line")
 
 
 def upgrade() -> None:
+    """Reading and writing have policies apart: one ``FOR ALL`` would let whoever may write read as well."""
     op.execute(FUNCTIONS)
     op.execute("GRANT USAGE ON SCHEMA public TO portal_app")
     op.execute("GRANT SELECT ON receivable_position TO portal_app")
     for table, (read, write) in POLICIES.items():
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY {table}_read ON {table} FOR SELECT USING ({read})")
+        op.execute(f"CREATE POLICY {table}_insert ON {table} FOR INSERT WITH CHECK ({write})")
         op.execute(
-            f"CREATE POLICY {table}_write ON {table} FOR ALL USING ({write}) WITH CHECK ({write})"
+            f"CREATE POLICY {table}_update ON {table} FOR UPDATE USING ({write}) WITH CHECK ({write})"
         )
+        op.execute(f"CREATE POLICY {table}_delete ON {table} FOR DELETE USING ({write})")
         verbs = ["SELECT", "INSERT"]
         verbs += ["UPDATE"] if table not in APPEND_ONLY else []
         verbs += ["DELETE"] if table in MAY_BE_DELETED else []
@@ -282,8 +285,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in reversed(list(POLICIES)):
         op.execute(f"REVOKE ALL ON {table} FROM portal_app")
-        op.execute(f"DROP POLICY {table}_write ON {table}")
-        op.execute(f"DROP POLICY {table}_read ON {table}")
+        for name in ("delete", "update", "insert", "read"):
+            op.execute(f"DROP POLICY {table}_{name} ON {table}")
         op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
     op.execute("REVOKE ALL ON receivable_position FROM portal_app")
     op.execute("REVOKE USAGE ON SCHEMA public FROM portal_app")

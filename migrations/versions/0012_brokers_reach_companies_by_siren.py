@@ -37,9 +37,5 @@ def downgrade() -> None:
 
 
 def _replace_policies(rule: str) -> None:
-    op.execute("DROP POLICY state_move_read ON state_move")
-    op.execute("DROP POLICY state_move_write ON state_move")
-    op.execute(f"CREATE POLICY state_move_read ON state_move FOR SELECT USING ({rule})")
-    op.execute(
-        f"CREATE POLICY state_move_write ON state_move FOR ALL USING ({rule}) WITH CHECK ({rule})"
-    )
+    op.execute(f"ALTER POLICY state_move_read ON state_move USING ({rule})")
+    op.execute(f"ALTER POLICY state_move_insert ON state_move WITH CHECK ({rule})")

@@ -1,0 +1,214 @@
+"""Two worlds that never met: each party of one sees nothing of the other, whatever it asks."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import count
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Boolean, Column, Date, DateTime, Enum, Table, Uuid, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from portal.brokers.models import MandateState
+from portal.db import SYSTEM, Viewer, ViewerKind, look_as
+from portal.funding.states import SubmissionState
+from portal.identity.models import Organisation, OrganisationKind
+from portal.tables import metadata
+from tests.builders.organisations import a_broker, a_lender, an_assignor
+from tests.conftest import NOW, TODAY
+
+COMMON = {"demo_calendar", "lender_profile", "rate_card"}
+"""What every member may read: the demonstration's day, and lenders' published terms."""
+
+MADE_BY_HAND = {"organisation", "demo_calendar"}
+CHOSEN: dict[tuple[str, str], Any] = {
+    ("submission", "state"): SubmissionState.SENT,
+    ("mandate", "state"): MandateState.LIVE,
+}
+MUST_SEE = {
+    ViewerKind.ASSIGNOR: {
+        "receivable",
+        "debtor",
+        "offer",
+        "deed",
+        "posting",
+        "message",
+        "document",
+    },
+    ViewerKind.LENDER: {"receivable", "debtor", "submission", "offer", "posting", "debtor_limit"},
+    ViewerKind.BROKER: {"receivable", "debtor", "funding_request", "mandate", "offer"},
+}
+NEVER_SEES = {
+    ViewerKind.ASSIGNOR: {"lender_secret", "debtor_limit", "lender_event"},
+    ViewerKind.LENDER: {"lender_secret", "message", "reminder", "dunning_plan", "import_batch"},
+    ViewerKind.BROKER: {"lender_secret", "debtor_limit", "lender_event", "passkey"},
+}
+
+_numbers = count(1)
+
+
+class World:
+    """One company, its lender and its broker, with one row of their own in every table."""
+
+    def __init__(self, session: Session) -> None:
+        self.company = an_assignor(session).id
+        self.lender = a_lender(session).id
+        self.broker = a_broker(session).id
+        self.rows: dict[str, Any] = {}
+        for table in metadata.sorted_tables:
+            if table.name not in MADE_BY_HAND:
+                session.execute(table.insert().values(self._row(table)))
+        session.flush()
+
+    def viewer(self, kind: ViewerKind) -> Viewer:
+        party = {
+            ViewerKind.ASSIGNOR: self.company,
+            ViewerKind.LENDER: self.lender,
+            ViewerKind.BROKER: self.broker,
+        }
+        return Viewer(kind, party[kind], uuid4())
+
+    def _row(self, table: Table) -> dict[str, Any]:
+        row = {column.name: self._value(table, column) for column in table.columns}
+        self.rows[table.name] = row.get("id") or row[next(iter(table.primary_key)).name]
+        return row
+
+    def _value(self, table: Table, column: Column[Any]) -> Any:
+        if (table.name, column.name) in CHOSEN:
+            return CHOSEN[table.name, column.name]
+        if column.name in ("assignor_id", "owner_id"):
+            return self.company
+        if column.name == "lender_id":
+            return self.lender
+        if column.name == "broker_id":
+            return self.broker
+        if column.name == "organisation_id":
+            of_a_lender = table.name.startswith("lender_") or table.name == "document_grant"
+            return self.lender if of_a_lender else self.company
+        for key in column.foreign_keys:
+            target = key.column.table.name
+            if target in self.rows:
+                return self.rows[target]
+        return None if column.nullable else _anything(column)
+
+
+def _anything(column: Column[Any]) -> Any:
+    kind = column.type
+    if isinstance(kind, Uuid):
+        return uuid4()
+    if isinstance(kind, Enum):
+        return next(iter(kind.enum_class)) if kind.enum_class else kind.enums[0]
+    if isinstance(kind, DateTime):
+        return NOW
+    if isinstance(kind, Date):
+        return TODAY
+    if isinstance(kind, Boolean):
+        return False
+    if isinstance(kind, JSONB):
+        return []
+    if kind.python_type is bytes:
+        return str(next(_numbers)).encode()
+    if kind.python_type is str:
+        length = getattr(kind, "length", None)
+        return "EUR" if column.name == "currency" else uuid4().hex[:length]
+    assert kind.python_type not in (date, datetime)
+    return 1
+
+
+@pytest.fixture
+def worlds(session: Session) -> Iterator[tuple[World, World]]:
+    yield World(session), World(session)
+    look_as(session, SYSTEM)
+
+
+def visible(session: Session, table: Table) -> set[Any]:
+    key = table.c.id if "id" in table.c else next(iter(table.primary_key))
+    return set(session.scalars(select(key)))
+
+
+@pytest.mark.parametrize("kind", list(MUST_SEE))
+def test_a_query_without_any_filter_returns_only_ones_own_rows(
+    session: Session, worlds: tuple[World, World], kind: ViewerKind
+):
+    mine, theirs = worlds
+    look_as(session, mine.viewer(kind))
+
+    for table in metadata.sorted_tables:
+        if table.name in COMMON | {"organisation"}:
+            continue
+        seen = visible(session, table)
+        assert theirs.rows[table.name] not in seen, table.name
+        assert seen <= {mine.rows[table.name]}, table.name
+        if table.name in MUST_SEE[kind]:
+            assert seen == {mine.rows[table.name]}, table.name
+        if table.name in NEVER_SEES[kind]:
+            assert seen == set(), table.name
+
+
+@pytest.mark.parametrize("kind", list(MUST_SEE))
+def test_no_company_and_no_broker_of_another_world_is_known(
+    session: Session, worlds: tuple[World, World], kind: ViewerKind
+):
+    mine, theirs = worlds
+    look_as(session, mine.viewer(kind))
+
+    known = set(
+        session.scalars(select(Organisation.id).where(Organisation.kind != OrganisationKind.LENDER))
+    )
+
+    assert not known & {theirs.company, theirs.broker}
+
+
+@pytest.mark.parametrize("kind", list(MUST_SEE))
+def test_positions_follow_the_receivables(
+    session: Session, worlds: tuple[World, World], kind: ViewerKind
+):
+    mine, _theirs = worlds
+    look_as(session, mine.viewer(kind))
+
+    seen = set(session.scalars(text("SELECT receivable_id FROM receivable_position")))
+
+    assert seen == {mine.rows["receivable"]}
+
+
+@pytest.mark.parametrize("kind", [ViewerKind.NOBODY, ViewerKind.DOOR])
+def test_a_visitor_sees_no_business_at_all(
+    session: Session, worlds: tuple[World, World], kind: ViewerKind
+):
+    assert worlds
+    look_as(session, Viewer(kind))
+
+    for name in ("receivable", "funding_request", "offer", "deed", "message", "membership"):
+        assert visible(session, metadata.tables[name]) == set()
+
+
+def test_an_operator_never_sees_a_lenders_answer(session: Session, worlds: tuple[World, World]):
+    assert worlds
+    look_as(session, Viewer(ViewerKind.OPERATOR, uuid4()))
+
+    for name in ("submission", "offer", "receivable", "lender_secret", "debtor_limit"):
+        assert visible(session, metadata.tables[name]) == set()
+
+
+def test_a_brokers_sight_ends_with_its_mandate(session: Session, worlds: tuple[World, World]):
+    mine, _theirs = worlds
+    session.execute(text("UPDATE mandate SET state = 'revoked'"))
+    look_as(session, mine.viewer(ViewerKind.BROKER))
+
+    assert visible(session, metadata.tables["receivable"]) == set()
+    assert visible(session, metadata.tables["offer"]) == set()
+
+
+def test_nobody_writes_a_row_for_another(session: Session, worlds: tuple[World, World]):
+    mine, theirs = worlds
+    look_as(session, mine.viewer(ViewerKind.ASSIGNOR))
+
+    changed = session.execute(
+        text("UPDATE debtor SET name = 'mine' WHERE assignor_id = :theirs"),
+        {"theirs": theirs.company},
+    )
+
+    assert changed.rowcount == 0  # type: ignore[attr-defined]
+    assert isinstance(mine.company, UUID)
