@@ -96,7 +96,7 @@ def list_chased(
     query = _chased(query, assignor_id, wanted, today).order_by(ordered, Receivable.id)
     if per_page is not None:
         query = query.limit(per_page).offset((page - 1) * per_page)
-    return [Chased(*row._tuple()) for row in session.execute(query)]
+    return [Chased(*row) for row in session.execute(query)]
 
 
 def find_receivable(session: Session, receivable_id: UUID, *, assignor_id: UUID) -> Receivable:

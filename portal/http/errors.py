@@ -12,12 +12,16 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from portal.brokers.lookup import MandateNotFound
+from portal.collections.by_hand import ReceivableNotCollectable
+from portal.collections.lookup import CollectionNotFound
 from portal.debtors.lookup import DebtorNotFound
 from portal.identity.applications import ApplicationExpired, LinkInvalid
 from portal.identity.claiming import ApplicationClaimedByAnother, CompanyAlreadyHere
 from portal.identity.invitations import InvitationUnusable
 from portal.identity.lookup import InvitationNotFound, MembershipNotFound
 from portal.jobs.inspection import JobNotFailed
+from portal.messages.lookup import MessageNotFound
+from portal.payments.lookup import PaymentNotFound
 from portal.receivables.completing import NothingToSettle, ReceivableAssigned
 from portal.receivables.lookup import ImportNotFound, ReceivableNotFound
 from portal.states import IllegalTransition
@@ -29,6 +33,10 @@ STATUS_OF: dict[type[Exception], HTTPStatus] = {
     ReceivableNotFound: HTTPStatus.NOT_FOUND,
     ImportNotFound: HTTPStatus.NOT_FOUND,
     DebtorNotFound: HTTPStatus.NOT_FOUND,
+    CollectionNotFound: HTTPStatus.NOT_FOUND,
+    ReceivableNotCollectable: HTTPStatus.NOT_FOUND,
+    PaymentNotFound: HTTPStatus.NOT_FOUND,
+    MessageNotFound: HTTPStatus.NOT_FOUND,
     ReceivableAssigned: HTTPStatus.CONFLICT,
     NothingToSettle: HTTPStatus.CONFLICT,
     JobNotFailed: HTTPStatus.CONFLICT,

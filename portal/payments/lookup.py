@@ -110,7 +110,7 @@ def invoices_of(
     )
     found: dict[UUID, list[SettledInvoice]] = {}
     for row in rows:
-        one = SettledInvoice(*row._tuple())
+        one = SettledInvoice(*row)
         found.setdefault(one.payment_id, []).append(one)
     return found
 

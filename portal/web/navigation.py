@@ -39,6 +39,13 @@ _ORGANISATION = lazy_gettext("Organisation")
 _RECEIVABLES = (
     Entry("receivables.index", lazy_gettext("Invoices"), "file-invoice", Action.SEE_RECEIVABLES),
     Entry("funding.index", lazy_gettext("Funding"), "cash", Action.SEE_RECEIVABLES),
+    Entry(
+        "collections.index",
+        lazy_gettext("To chase"),
+        "clock-exclamation",
+        Action.SEE_RECEIVABLES,
+    ),
+    Entry("payments.index", lazy_gettext("Payments"), "transfer", Action.SEE_RECEIVABLES),
     Entry("debtors.index", lazy_gettext("Debtors"), "users", Action.SEE_RECEIVABLES),
 )
 _EVERYBODY = (

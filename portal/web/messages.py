@@ -1,0 +1,127 @@
+"""The messages an organisation sent and received through the product."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.http.access import allow
+from portal.http.caller import the_caller
+from portal.http.transactions import clock, session
+from portal.identity.permissions import Action
+from portal.messages import lookup
+from portal.messages.delivery import send_again
+from portal.messages.lookup import MessageFilter
+from portal.messages.models import MessageState
+from portal.web.collection_words import MESSAGE_WORDS
+from portal.web.csv_export import csv_response
+from portal.web.paging import Page, asked_page
+
+pages = Blueprint("messages", __name__, url_prefix="/messages")
+
+PER_PAGE = 25
+
+
+@pages.get("/")
+@allow(Action.SEE_MESSAGES)
+def index() -> str:
+    """The latest first, each with whether it left."""
+    owner, wanted = the_caller().organisation_id, _wanted()
+    total = lookup.count_messages(session(), owner, wanted)
+    pages_count = max(-(-total // PER_PAGE), 1)
+    number = min(asked_page(), pages_count)
+    rows = lookup.list_messages(session(), owner, wanted, page=number, per_page=PER_PAGE)
+    return render_template(
+        "messages/index.html",
+        page=Page(number, pages_count, total, PER_PAGE, list(rows)),
+        wanted=wanted,
+        words=MESSAGE_WORDS,
+    )
+
+
+@pages.get("/export.csv")
+@allow(Action.SEE_MESSAGES)
+def export() -> Response:
+    """The same list, whole."""
+    header = [
+        gettext("Written"),
+        gettext("To"),
+        gettext("Subject"),
+        gettext("State"),
+        gettext("Sent"),
+    ]
+    return csv_response(gettext("messages"), header, _exported())
+
+
+@pages.get("/<uuid:message_id>")
+@allow(Action.SEE_MESSAGES)
+def show(message_id: UUID) -> str:
+    """One message as it was written."""
+    message = lookup.find_message(
+        session(), message_id, organisation_id=the_caller().organisation_id
+    )
+    return render_template(
+        "messages/show.html",
+        message=message,
+        attachments=lookup.attachments_of(session(), message),
+        word=MESSAGE_WORDS[message.state],
+        failure=_failure(message.failure),
+        may_send=message.state is MessageState.FAILED
+        and the_caller().may(Action.MANAGE_COLLECTION),
+    )
+
+
+@pages.post("/<uuid:message_id>/send-again")
+@allow(Action.MANAGE_COLLECTION)
+def again(message_id: UUID) -> Response:
+    """A message that did not leave is sent after all."""
+    message = lookup.find_message(
+        session(), message_id, organisation_id=the_caller().organisation_id
+    )
+    send_again(session(), message, by=the_caller().member_id, at=clock().instant())
+    flash(gettext("The message is leaving again."), "success")
+    return redirect(url_for("messages.show", message_id=message.id), 303)
+
+
+def _failure(failure: str | None) -> str | None:
+    """What a person reads of a failure; the server's own words are kept after it."""
+    if not failure:
+        return None
+    known, _, detail = failure.partition(": ")
+    texts = {
+        "interrupted": gettext(
+            "The sending was interrupted and the message may have left."
+            " Check with the recipient before sending it again."
+        ),
+        "no_answer": gettext(
+            "The mail server did not answer and the message may have left."
+            " Check with the recipient before sending it again."
+        ),
+        "refused": gettext("The mail server refused it. Correct the address, then send it again."),
+        "unreached": gettext("The mail server could not be reached."),
+    }
+    return " ".join(filter(None, (str(texts.get(known, known)), detail)))
+
+
+def _exported() -> Iterator[list[Any]]:
+    for one in lookup.list_messages(
+        session(), the_caller().organisation_id, _wanted(), per_page=None
+    ):
+        yield [
+            one.created_at,
+            one.to_address,
+            one.subject,
+            MESSAGE_WORDS[one.state][0],
+            one.sent_at,
+        ]
+
+
+def _wanted() -> MessageFilter:
+    state = request.args.get("state", "")
+    return MessageFilter(
+        search=request.args.get("q", "")[:100],
+        state=MessageState(state) if state in set(MessageState) else None,
+    )
