@@ -10,9 +10,8 @@ FORBIDDEN = ("password", "token", "secret", "iban", "authorization", "cookie")
 
 def configure(level: str, *, for_people: bool) -> None:
     """One line per event: JSON for machines, columns for people."""
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(message)s")
-    for chatty in ("httpx", "httpcore", "procrastinate", "alembic", "werkzeug"):
-        logging.getLogger(chatty).setLevel(max(logging.getLevelName(level), logging.WARNING))
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    logging.getLogger("factur-x").setLevel(logging.WARNING)
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(colors=False)
         if for_people
@@ -28,6 +27,7 @@ def configure(level: str, *, for_people: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
 
