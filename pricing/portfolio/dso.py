@@ -38,20 +38,29 @@ def average_days_delinquent(
     return dso_days(receivables - current, sales, period_days)
 
 
-def dso_count_back(receivables: Money, sales_by_month: Mapping[date, Money]) -> CountBack:
+def dso_count_back(
+    receivables: Money, sales_by_month: Mapping[date, Money], *, until: date | None = None
+) -> CountBack:
     """Sales are taken off the receivables from the latest month back; their days add up.
 
     The keys are any day of each month. The last month taken counts for the share that
-    is needed. A month without sales counts for all its days.
+    is needed. A month without sales counts for all its days. When the book is read in the
+    course of a month, ``until`` is that day: its month counts for the days gone by.
     """
     left, days = receivables, Decimal(0)
     for month in sorted(sales_by_month, reverse=True):
         sales = sales_by_month[month]
-        month_days = monthrange(month.year, month.month)[1]
+        month_days = _days_of(month, until)
         if left <= sales:
             return CountBack(days + left.share_of(sales) * month_days)
         left, days = left - sales, days + month_days
     return CountBack(days, incomplete=bool(left))
+
+
+def _days_of(month: date, until: date | None) -> int:
+    if until and (month.year, month.month) == (until.year, until.month):
+        return until.day
+    return monthrange(month.year, month.month)[1]
 
 
 def collection_effectiveness(
