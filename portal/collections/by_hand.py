@@ -58,6 +58,7 @@ class ReminderPreview:
     written: WrittenReminder | None
     reason: Suppression | None
     may_send: bool
+    sent_today: bool
 
 
 def preview_reminder(
@@ -78,8 +79,9 @@ def preview_reminder(
     reason = suppression(file.case, today)
     by_mail = step.channel is Channel.EMAIL and bool(file.debtor.contact_email)
     written = write_reminder(file, step, assignor, today, law or current_law()) if by_mail else None
-    allowed = reason not in NEVER_BY_HAND and file.case.last_sent_on != today
-    return ReminderPreview(step, written, reason, allowed)
+    sent_today = file.case.last_sent_on == today
+    refused = reason in NEVER_BY_HAND or reason is Suppression.NO_PLAN
+    return ReminderPreview(step, written, reason, not (refused or sent_today), sent_today)
 
 
 def remind_now(

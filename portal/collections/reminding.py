@@ -97,6 +97,7 @@ def _values(file: CaseFile, assignor: Organisation, asked: Statement) -> dict[st
         "total_cents": asked.total.cents,
         "days_past_due": max((asked.on - file.case.due_on).days, 0),
         "day_count": asked.due.day_count.value if asked.due else "",
+        "reminded": file.case.was_reminded,
         "public_buyer": file.debtor.segment is DebtorSegment.PUBLIC,
         "payee_name": name,
         "payee_iban": iban,

@@ -67,14 +67,15 @@ def _standing(
 ) -> Standing:
     case = file.case
     reason = suppression(case, today)
-    coming = None if reason in SETTLED else next_step(case, steps, today)
     settled = reason in SETTLED
+    resumed_on = _resumed_on(case.promised_for, reason, today)
+    coming = None if settled else next_step(case, steps, resumed_on or today)
     return Standing(
         receivable_id=case.receivable_id,
         days_past_due=0 if settled else max((today - case.due_on).days, 0),
         dunning_level=case.dunning_level,
         next_step=coming[0] if coming else None,
-        next_on=_resumed_on(case.promised_for, reason, coming[1]) if coming else None,
+        next_on=coming[1] if coming and resumed_on else None,
         reason=reason,
         right=case.right,
         assignee=file.assignee,
@@ -82,9 +83,10 @@ def _standing(
     )
 
 
-def _resumed_on(promised_for: date | None, reason: Suppression | None, day: date) -> date | None:
+def _resumed_on(promised_for: date | None, reason: Suppression | None, today: date) -> date | None:
+    """The first day on which reminders may go out again; None when nobody can tell."""
     if reason is None:
-        return day
+        return today
     if reason is Suppression.PROMISED and promised_for is not None:
-        return max(day, promised_for + timedelta(days=PROMISE_GRACE_DAYS + 1))
+        return promised_for + timedelta(days=PROMISE_GRACE_DAYS + 1)
     return None

@@ -97,6 +97,11 @@ class Case:
         )
 
     @property
+    def was_reminded(self) -> bool:
+        """Whether a reminder really left after the due date."""
+        return any(one.state is ReminderState.SENT and one.level >= 1 for one in self.past.values())
+
+    @property
     def dunning_level(self) -> int:
         """The highest level reached, derived from what was really sent or drafted."""
         reached = (ReminderState.SENT, ReminderState.DRAFTED)
@@ -165,7 +170,7 @@ def planned_on(case: Case, step: Step) -> date | None:
     """The day a step falls due; None for a formal notice nobody was reminded before."""
     day = case.due_on + timedelta(days=step.day)
     last = case.last_sent_on
-    if step.channel is Channel.FORMAL_NOTICE and not _was_reminded(case):
+    if step.channel is Channel.FORMAL_NOTICE and not case.was_reminded:
         return None
     return day if last is None else max(day, last + timedelta(days=step.gap_days))
 
@@ -223,10 +228,6 @@ def next_step(case: Case, steps: Sequence[Step], today: date) -> tuple[Step, dat
 
 def _foreseen_on(case: Case, step: Step) -> date:
     return planned_on(case, step) or case.due_on + timedelta(days=step.day)
-
-
-def _was_reminded(case: Case) -> bool:
-    return any(one.state is ReminderState.SENT and one.level >= 1 for one in case.past.values())
 
 
 def _pending(case: Case, steps: Sequence[Step]) -> list[Step]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, Uuid, column, select, table
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.debtors.models import Debtor, DebtorSegment
 from portal.payments.models import Payment, PaymentAllocation
 from portal.receivables.models import Receivable
+from portal.receivables.position import Position
 from pricing.facts import DebtorSegment as PenaltySegment
 from pricing.late_payment import (
     AmountDue,
@@ -22,21 +23,7 @@ from pricing.late_payment import Payment as PrincipalPaid
 from pricing.money import Money
 from pricing.parameters import LegalParameters
 
-POSITION = table(
-    "receivable_position",
-    column("receivable_id", Uuid()),
-    column("assignor_id", Uuid()),
-    column("debtor_id", Uuid()),
-    column("due_on", Date()),
-    column("paid_cents", BigInteger()),
-    column("last_paid_on", Date()),
-    column("credited_cents", BigInteger()),
-    column("disputed_cents", BigInteger()),
-    column("outstanding_cents", BigInteger()),
-    column("promised_for", Date()),
-    column("deed_id", Uuid()),
-    column("lender_id", Uuid()),
-)
+POSITION = Position.__table__
 
 SEGMENTS = {
     DebtorSegment.PRIVATE: PenaltySegment.PRIVATE,

@@ -25,6 +25,7 @@ REMINDER = {
     "days_past_due": 123,
     "day_count": "ACT/365F",
     "public_buyer": False,
+    "reminded": True,
     "currency": "EUR",
     "payee_name": "Menuiserie Exemple SARL",
     "payee_iban": "FR7630006000011234567890189",
@@ -64,6 +65,15 @@ def test_a_reminder_never_adds_a_cost_nor_looks_official(kind: str, locale: str)
     for banned in ("frais de dossier", "huissier", "commissaire", "tribunal", "bailiff", "court"):
         assert banned not in said
     assert "menuiserie exemple" in said
+
+
+@pytest.mark.parametrize("kind", ["reminder_r2", "reminder_r3"])
+def test_a_first_message_never_speaks_of_earlier_ones(kind: str):
+    first = compose(kind, "fr", **{**REMINDER, "reminded": False})
+
+    assert "rappel" not in first.text
+    assert "Deuxième" not in first.subject
+    assert "rappel" in compose(kind, "fr", **REMINDER).text
 
 
 def test_a_consumer_reads_no_penalty_and_no_indemnity():
