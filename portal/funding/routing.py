@@ -35,6 +35,9 @@ from pricing.products.catalogue import assigned, price_batch
 from pricing.products.quote import Product
 
 STOPPING = (Outcome.BLOCKED, Outcome.REFUSED)
+NOTABLE = (Outcome.WARNING, *STOPPING)
+SHOWN_IN_FULL_MAX = 10
+"""Up to so many receivables, the rules that pass are kept too, for the lender to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,8 @@ def _considered(
         assessed = assess(
             card.product, dossier.receivable, dossier.assignor, policy_of(card), on, law
         )
-        findings += [(line.receivable.number, found) for found in assessed.of(*STOPPING)]
+        kept = tuple(Outcome) if len(request.lines) <= SHOWN_IN_FULL_MAX else NOTABLE
+        findings += [(line.receivable.number, found) for found in assessed.of(*kept)]
     return Considered(card, profile, tuple(findings), _indicative_net(card, request, facts, on))
 
 
@@ -199,13 +203,15 @@ def _candidate(one: Considered) -> Candidate:
         products=frozenset({one.card.product.value}),
         is_open=one.profile.accepting,
         currencies=policy_of(one.card).currencies,
-        blocking_findings=tuple(found.code for _, found in one.findings),
+        blocking_findings=tuple(
+            found.code for _, found in one.findings if found.outcome in STOPPING
+        ),
         indicative_net=one.indicative_net,
     )
 
 
 def _kept_findings(one: Considered, stopped: Sequence[Exclusion]) -> list[dict[str, Any]]:
-    """What blocks, as plain values: rules by receivable, then reasons of the dossier as a whole."""
+    """What the rules found, as plain values by receivable, then reasons of the dossier as a whole."""
     rules = [{"receivable": number, **found.to_mapping()} for number, found in one.findings]
     whole = [
         {"exclusion": exclusion.code, "params": dict(exclusion.params)}

@@ -126,8 +126,12 @@ def _answer(submission: Submission, names: Mapping[UUID, str]) -> LenderAnswer:
         word=str(word),
         tone=tone,
         reason=reason,
-        findings=findings_told(submission.findings),
+        findings=findings_told([one for one in submission.findings if _stops(one)]),
     )
+
+
+def _stops(stored: Mapping[str, Any]) -> bool:
+    return "exclusion" in stored or stored["outcome"] in ("blocked", "refused")
 
 
 def _finding(stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,35 @@
+"""The lender's rate cards: every version, what it charges and what it accepts."""
+
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template
+
+from portal.http.access import allow
+from portal.http.caller import the_caller
+from portal.http.transactions import session
+from portal.identity.permissions import Action
+from portal.lenders.lookup import card_of, cards_of
+from portal.web.product_words import PRODUCT_LABELS
+
+pages = Blueprint("rate_cards", __name__, url_prefix="/rate-cards")
+
+
+@pages.get("/")
+@allow(Action.SEE_DEALS)
+def index() -> str:
+    """Every version of every card, those in force marked."""
+    return render_template(
+        "rate_cards/index.html",
+        cards=cards_of(session(), the_caller().organisation_id),
+        products=PRODUCT_LABELS,
+    )
+
+
+@pages.get("/<uuid:card_id>")
+@allow(Action.SEE_DEALS)
+def show(card_id: UUID) -> str:
+    """One version: its tariff and its policy, as they are read when pricing."""
+    card = card_of(session(), the_caller().organisation_id, card_id)
+    if card is None:
+        abort(404)
+    return render_template("rate_cards/show.html", card=card, products=PRODUCT_LABELS)
