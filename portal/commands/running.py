@@ -18,6 +18,7 @@ from portal.commands.supervising import (
 )
 from portal.config import Settings
 from portal.demo.accounts import ACCOUNTS, PASSWORD
+from portal.demo.lender_side import dossiers_path
 from portal.upgrade import application_url, bring_up_to_date
 from portal.worker import work
 
@@ -80,7 +81,7 @@ def sandbox(settings: Settings) -> None:
     """Play the outside: fictional lenders and a company register, over real HTTP."""
     from partners.sandbox.__main__ import main as serve
 
-    serve(["--port", str(sandbox_port(settings))])
+    serve(["--port", str(sandbox_port(settings)), "--state", str(dossiers_path(settings))])
 
 
 def own_command() -> list[str]:

@@ -1,5 +1,6 @@
 """The demonstration's organisations, made from the sandbox's fictional companies."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,13 +9,22 @@ from schwifty import IBAN
 from sqlalchemy.orm import Session
 
 from partners.sandbox.companies import FictionalCompany, companies_of
-from partners.sandbox.lenders import SandboxLender, fictional_lenders
+from partners.sandbox.lenders import SandboxLender, fictional_lenders, lender_secret
+from portal.config import Settings
 from portal.identity.models import Organisation, OrganisationKind, OrganisationState
-from portal.lenders.models import LenderProfile, RateCard
+from portal.lenders.keys import keep_keys
+from portal.lenders.models import DebtorLimit, LenderProfile, RateCard
 
 FICTIONAL_BANK = "99999"
 KNOWN_FOR = timedelta(days=760)
+LIMITS_SET = timedelta(days=240)
 WORKSPACE_LENDER = "workspace_lender"
+FOLLOWED: Mapping[str, Mapping[str, int]] = {
+    "factor-imaginaire": {"large": 40_000_000, "public": 20_000_000, "sme": 9_000_000},
+    "affacturage-exemple": {"large": 25_000_000, "public": 15_000_000, "sme": 6_000_000},
+    "credit-fictif": {"large": 30_000_000, "public": 30_000_000},
+}
+"""What a lender covers on a debtor, in cents, by the debtor's segment."""
 
 
 def fictional_iban(siren: str) -> str:
@@ -49,14 +59,16 @@ def found_organisation(
     return organisation.id
 
 
-def settle_lenders(session: Session, at: datetime) -> dict[str, UUID]:
+def settle_lenders(session: Session, settings: Settings, at: datetime) -> dict[str, UUID]:
     """Every fictional lender with its profile and rate cards, by slug; the one working in the portal also by role."""
     companies = {company.siren: company for company in companies_of("lender")}
     settled: dict[str, UUID] = {}
     for lender in fictional_lenders():
         company = companies[lender.siren]
         settled[lender.slug] = found_organisation(session, company, OrganisationKind.LENDER, at)
-        session.add(LenderProfile(**_profile(lender, settled[lender.slug])))
+        session.add(LenderProfile(**_profile(lender, settled[lender.slug], settings)))
+        _connect(session, lender, settled[lender.slug], settings, at)
+        session.add_all(_limits(lender, settled[lender.slug], at))
         session.add_all(_rate_cards(lender, settled[lender.slug], at))
         if lender.adapter == "workspace":
             settled.setdefault(WORKSPACE_LENDER, settled[lender.slug])
@@ -64,8 +76,10 @@ def settle_lenders(session: Session, at: datetime) -> dict[str, UUID]:
     return settled
 
 
-def _profile(lender: SandboxLender, organisation_id: UUID) -> dict[str, Any]:
+def _profile(lender: SandboxLender, organisation_id: UUID, settings: Settings) -> dict[str, Any]:
+    address = f"{settings.sandbox_url.rstrip('/')}/lenders/{lender.slug}"
     return {
+        "endpoint_url": address if lender.adapter == "rest" else None,
         "organisation_id": organisation_id,
         "slug": lender.slug,
         "adapter": lender.adapter,
@@ -74,6 +88,30 @@ def _profile(lender: SandboxLender, organisation_id: UUID) -> dict[str, Any]:
         "answers_within_hours": lender.review_hours,
         "collection_iban": fictional_iban(lender.siren),
     }
+
+
+def _connect(
+    session: Session, lender: SandboxLender, lender_id: UUID, settings: Settings, at: datetime
+) -> None:
+    if lender.adapter == "rest":
+        secret = lender_secret(lender.slug)
+        keep_keys(session, settings, lender_id, outgoing=secret, webhooks=[secret], at=at)
+
+
+def _limits(lender: SandboxLender, lender_id: UUID, at: datetime) -> list[DebtorLimit]:
+    """Factors cover every debtor they can name; the regional bank follows the large ones."""
+    segments = FOLLOWED.get(lender.slug, {})
+    return [
+        DebtorLimit(
+            lender_id=lender_id,
+            debtor_siren=company.siren,
+            limit_cents=segments[company.segment],
+            currency="EUR",
+            set_on=(at - LIMITS_SET).date(),
+        )
+        for company in companies_of("debtor")
+        if company.siren and company.segment in segments
+    ]
 
 
 def _rate_cards(lender: SandboxLender, lender_id: UUID, at: datetime) -> list[RateCard]:

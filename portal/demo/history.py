@@ -113,8 +113,13 @@ class Invoice:
         return self.net_cents + self.vat_cents
 
     @property
+    def open_cents(self) -> int:
+        """What is still owed today."""
+        return self.face_cents - self.credit_cents - sum(cents for _, cents in self.payments)
+
+    @property
     def is_open(self) -> bool:
-        return sum(cents for _, cents in self.payments) + self.credit_cents < self.face_cents
+        return self.open_cents > 0
 
 
 def customers_of(trade: Trade) -> list[Customer]:

@@ -80,7 +80,10 @@ class InvoiceToPrint:
 def factur_x(invoice: InvoiceToPrint) -> bytes:
     """The invoice as a PDF/A-3 that a person reads and a machine reads too."""
     page = typst.compile(
-        TEMPLATE.read_bytes(), sys_inputs=_printed(invoice), pdf_standards=["a-3b"]
+        TEMPLATE.read_bytes(),
+        sys_inputs=_printed(invoice),
+        pdf_standards=["a-3b"],
+        ignore_system_fonts=True,
     )
     made: bytes = generate_from_binary(
         page, cii_xml(invoice), flavor="factur-x", level="en16931", check_xsd=False

@@ -4,25 +4,30 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from partners.sandbox.companies import companies_of
 from portal.clock import PARIS
 from portal.demo.accounts import ACCOUNTS
 from portal.demo.companies import found_organisation, settle_lenders
-from portal.demo.deals import play_deals
+from portal.demo.deals import every_deal
 from portal.demo.history import TRADES, invoices_of
-from portal.demo.receivables import bring_in
+from portal.demo.lender_side import empty_book
+from portal.demo.members_days import every_day
+from portal.demo.receivables import Arrivals
+from portal.demo.stage import Stage
 from portal.identity.models import (
     Member,
     Membership,
     Organisation,
     OrganisationKind,
 )
+from portal.quotes.refreshing import refresh_quotes
 from portal.runtime import Runtime
 
 Founded = dict[str, UUID]
+QUOTED_AT_MOST = 2_000
 
 
 def is_loaded(runtime: Runtime) -> bool:
@@ -34,22 +39,65 @@ def is_loaded(runtime: Runtime) -> bool:
 def load(runtime: Runtime, hash_password: Callable[[], str]) -> Iterator[str]:
     """Load everything, telling what was done after each step.
 
-    The companies and their history enter in one transaction: an interrupted load leaves nothing behind and
-    is simply begun again. ``hash_password`` gives the accounts' hashed password.
+    All of it is one transaction: an interrupted load leaves nothing behind and is simply begun again, and
+    no worker sees a job of the past. ``hash_password`` gives the accounts' hashed password.
     """
     with runtime.transaction() as session:
         at = runtime.clock(session).instant()
-        founded = _organisations(session, at)
-        yield f"{len(founded)} organisations"
-        _members(session, founded, hash_password(), at)
+        founded = _organisations(session, runtime, at)
+        members = _members(session, founded, hash_password(), at)
+        yield f"{len(founded)} organisations, {len(ACCOUNTS)} accounts"
+        stage = _stage(session, runtime, founded, members, at)
+        acts = stage.play([*every_day(stage), *every_deal(stage)])
+        stage.forget_jobs()
+        stage.close_outbox()
+        yield f"two years of invoices, {acts} acts of members, lenders and debtors"
         for trade in TRADES:
-            invoices = list(invoices_of(trade, at.astimezone(PARIS).date()))
-            bring_in(session, runtime, founded[trade.key], invoices, at)
-            yield f"{len(invoices)} invoices of {trade.key}"
-    yield from play_deals(runtime, founded, at)
+            _quote(stage, trade.key)
+        yield "quotes of what may be financed today"
+        stage.book.save()
 
 
-def _organisations(session: Session, at: datetime) -> Founded:
+def _stage(
+    session: Session,
+    runtime: Runtime,
+    founded: Founded,
+    members: dict[str, Member],
+    at: datetime,
+) -> Stage:
+    today = at.astimezone(PARIS).date()
+    arrivals = {
+        trade.key: Arrivals(
+            session,
+            runtime,
+            founded[trade.key],
+            trade.key,
+            list(invoices_of(trade, today)),
+            today=today,
+            at=at,
+        )
+        for trade in TRADES
+    }
+    last_job = session.scalar(text("SELECT coalesce(max(id), 0) FROM procrastinate_jobs"))
+    return Stage(
+        session,
+        runtime,
+        founded,
+        members,
+        arrivals,
+        empty_book(runtime.settings),
+        at,
+        last_job=int(last_job or 0),
+    )
+
+
+def _quote(stage: Stage, trade: str) -> None:
+    refresh_quotes(
+        stage.session, stage.founded[trade], today=stage.today, at=stage.now, limit=QUOTED_AT_MOST
+    )
+
+
+def _organisations(session: Session, runtime: Runtime, at: datetime) -> Founded:
     founded: Founded = {}
     by_siren = {company.siren: company for company in companies_of("assignor")}
     for trade in TRADES:
@@ -57,7 +105,7 @@ def _organisations(session: Session, at: datetime) -> Founded:
         founded[trade.key] = found_organisation(session, company, OrganisationKind.ASSIGNOR, at)
     broker = companies_of("broker")[0]
     founded["broker"] = found_organisation(session, broker, OrganisationKind.BROKER, at)
-    founded |= settle_lenders(session, at)
+    founded |= settle_lenders(session, runtime.settings, at)
     operator = Organisation(
         kind=OrganisationKind.OPERATOR,
         state="active",
@@ -70,7 +118,9 @@ def _organisations(session: Session, at: datetime) -> Founded:
     return founded
 
 
-def _members(session: Session, founded: Founded, password: str, at: datetime) -> None:
+def _members(session: Session, founded: Founded, password: str, at: datetime) -> dict[str, Member]:
+    """Every account; the first member of each organisation, by the organisation's key."""
+    first: dict[str, Member] = {}
     for account in ACCOUNTS:
         member = Member(
             email=account.email,
@@ -91,3 +141,6 @@ def _members(session: Session, founded: Founded, password: str, at: datetime) ->
                 created_at=at,
             )
         )
+        first.setdefault(account.organisation_key, member)
+    session.flush()
+    return first

@@ -1,0 +1,115 @@
+"""What members do beside the deals: mandates given and asked, dunning plans approved, reminders day after day."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.brokers.mandates import MandateTerms, accept_mandate, ask_mandate, revoke_mandate
+from portal.brokers.models import Mandate
+from portal.clock import PARIS
+from portal.collections.due_set import Tally, remind_batch
+from portal.collections.plans import approve_plan, propose_plan
+from portal.demo.stage import Stage, Story, every_working_day
+from portal.identity.applications import ApplicantCompany
+
+MISSION = "Recherche et suivi de financements de factures, transmission des pièces aux financeurs"
+REMINDED_SINCE_DAYS = 34
+
+
+def every_day(stage: Stage) -> Iterator[Story]:
+    """Mandates and collection, as stories."""
+    yield mandate_given(stage, "menuiserie", 310)
+    yield mandate_given(stage, "agence", 190)
+    yield mandate_ended_then_asked_again(stage)
+    yield plan_approved(stage, "menuiserie")
+    yield plan_approved(stage, "transport")
+    yield plan_proposed(stage)
+    yield reminders(stage, "menuiserie")
+    yield reminders(stage, "transport")
+
+
+def mandate_given(stage: Stage, trade: str, days: int) -> Story:
+    """Asked by the broker, given by the SME the next day."""
+    at = yield stage.ago(days)
+    mandate_id = _ask(stage, trade, at)
+    at = yield at + timedelta(hours=23)
+    _accept(stage, trade, mandate_id, at)
+
+
+def mandate_ended_then_asked_again(stage: Stage) -> Story:
+    """The haulier ended a first mandate; the broker asks for another, not answered yet."""
+    at = yield stage.ago(400)
+    mandate_id = _ask(stage, "transport", at)
+    at = yield at + timedelta(hours=30)
+    _accept(stage, "transport", mandate_id, at)
+    at = yield stage.ago(160)
+    revoke_mandate(
+        stage.session,
+        stage.session.get_one(Mandate, mandate_id),
+        acting_for=stage.founded["transport"],
+        by=stage.members["transport"].id,
+        at=at,
+    )
+    at = yield stage.ago(3, "16:20")
+    _ask(stage, "transport", at)
+
+
+def plan_approved(stage: Stage, trade: str) -> Story:
+    """The usual plan, read and approved by the owner, who lets reminders leave in the SME's name."""
+    at = yield stage.ago(REMINDED_SINCE_DAYS + 1, "17:00")
+    by = stage.members[trade].id
+    plan = propose_plan(stage.session, stage.founded[trade], by=by, at=at)
+    approve_plan(stage.session, plan, stage.organisation(trade), by=by, at=at)
+
+
+def plan_proposed(stage: Stage) -> Story:
+    """The agency has looked at the plan and not approved it: nothing leaves."""
+    at = yield stage.ago(5, "11:45")
+    propose_plan(stage.session, stage.founded["agence"], by=stage.members["agence"].id, at=at)
+
+
+def reminders(stage: Stage, trade: str) -> Story:
+    """The worker's morning round, each working day since the plan was approved."""
+
+    def round_of(at: datetime) -> None:
+        last: UUID | None = UUID(int=0)
+        while last is not None:
+            last = remind_batch(
+                stage.session,
+                stage.store,
+                stage.founded[trade],
+                after=last,
+                at=at,
+                tally=Tally(),
+            )
+
+    return every_working_day(stage, REMINDED_SINCE_DAYS, "08:30", round_of)
+
+
+def _ask(stage: Stage, trade: str, at: datetime) -> UUID:
+    company = stage.organisation(trade)
+    mandate = ask_mandate(
+        stage.session,
+        stage.organisation("broker"),
+        ApplicantCompany(company.legal_name, siren=company.siren),
+        company.email or "",
+        MandateTerms(MISSION),
+        settings=stage.runtime.settings,
+        by=stage.members["broker"].id,
+        at=at,
+    )
+    return mandate.id
+
+
+def _accept(stage: Stage, trade: str, mandate_id: UUID, at: datetime) -> None:
+    mandate = stage.session.scalars(select(Mandate).where(Mandate.id == mandate_id)).one()
+    accept_mandate(
+        stage.session,
+        mandate,
+        settings=stage.runtime.settings,
+        by=stage.members[trade].id,
+        at=at,
+        on=at.astimezone(PARIS).date(),
+    )
