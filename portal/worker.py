@@ -21,6 +21,7 @@ from portal.upgrade import application_url
 logger = structlog.get_logger()
 
 JOBS: dict[Job, str] = {
+    Job.FOLLOW_CALENDAR: "portal.demo.following:run_follow_calendar",
     Job.SEND_MESSAGE: "portal.messages.delivery:run_send_message",
     Job.ROUTE_REQUEST: "portal.funding.routing:run_route_request",
     Job.SEND_SUBMISSION: "portal.funding.submissions:run_send_submission",
@@ -81,10 +82,9 @@ def work(settings: Settings, *, until_idle: bool = False, concurrency: int = 4) 
 
 
 def _bind(queue: procrastinate.App, job: Job, does: Callable[..., Any], runtime: Runtime) -> None:
-    def perform(**identifiers: Any) -> None:
-        identifiers.pop("timestamp", None)
-        structlog.contextvars.bind_contextvars(job=job.value, **identifiers)
-        does(runtime, **identifiers)
+    def perform(timestamp: int = 0, **identifiers: Any) -> None:  # noqa: ARG001 - periodic jobs carry one
+        with structlog.contextvars.bound_contextvars(job=job.value, **identifiers):
+            does(runtime, **identifiers)
 
     perform.__name__ = job.value
     task = queue.task(name=job.value, queue=MAIN_QUEUE, retry=RETRIES)(perform)

@@ -18,6 +18,8 @@ from portal.commands.supervising import (
 )
 from portal.config import Settings
 from portal.demo.accounts import ACCOUNTS, PASSWORD
+from portal.demo.following import run_follow_calendar
+from portal.runtime import Runtime
 from portal.demo.lender_side import dossiers_path
 from portal.upgrade import application_url, bring_up_to_date
 from portal.worker import work
@@ -56,6 +58,7 @@ def run_processes(settings: Settings) -> None:
         if settings.is_demo:
             supervisor.start("the sandbox", [*own_command(), "sandbox"], environment)
             supervisor.wait_for_port(sandbox_port(settings), FIRST_ANSWER_SECONDS)
+            run_follow_calendar(Runtime.start(settings))
         supervisor.start("the worker", [*own_command(), "worker"], environment)
         supervisor.start("the web server", gunicorn_command(settings), environment)
         supervisor.wait_for_port(settings.web_port, FIRST_ANSWER_SECONDS)

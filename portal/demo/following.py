@@ -19,7 +19,7 @@ def run_follow_calendar(runtime: Runtime) -> None:
         now = runtime.clock(session).instant()
     answer = httpx.post(
         f"{runtime.settings.sandbox_url}/control/clock",
-        json={"now": now.isoformat()},
+        json={"at": now.isoformat()},
         timeout=ANSWER_SECONDS,
     )
     answer.raise_for_status()

@@ -42,6 +42,6 @@ def advance_calendar(
         by=by,
         at=at,
     )
-    for job in (Job.EXPIRE_OVERDUE, Job.EXPIRE_MANDATES, Job.DUE_REMINDERS):
+    for job in (Job.FOLLOW_CALENDAR, Job.EXPIRE_OVERDUE, Job.EXPIRE_MANDATES, Job.DUE_REMINDERS):
         enqueue(session, job)
     return calendar.advanced_days

@@ -25,6 +25,7 @@ class Job(enum.StrEnum):
     DUE_REMINDERS = "due_reminders"
     EXPIRE_OVERDUE = "expire_overdue"
     CATCH_UP = "catch_up"
+    FOLLOW_CALENDAR = "follow_calendar"
     EXPIRE_MANDATES = "expire_mandates"
     QUOTE_RECEIVABLES = "quote_receivables"
 
