@@ -32,7 +32,6 @@ STATUSES = {
     Outcome.BLOCKED: QuoteStatus.BLOCKED,
     Outcome.REFUSED: QuoteStatus.REFUSED,
 }
-ROWS_PER_INSERT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,21 @@ def quote_receivables(
     Repeating is harmless. A quote that no longer stands is marked, never changed. Receivables without
     a due date have none.
     """
+    ids = price_stale(session, receivables, today=today, at=at, products=products)
+    return current_quotes(session, ids)
+
+
+def price_stale(
+    session: Session,
+    receivables: Sequence[Receivable],
+    *,
+    today: date,
+    at: datetime,
+    products: Collection[Product] = tuple(Product),
+) -> list[UUID]:
+    """Quote what has no quote of these facts on this day; the receivables that can be quoted."""
     if not receivables:
-        return {}
+        return []
     assignor = session.get_one(Organisation, receivables[0].assignor_id)
     known = dossiers(session, assignor, receivables, today=today)
     keys = {receivable_id: facts_key(dossier) for receivable_id, dossier in known.items()}
@@ -84,7 +96,7 @@ def quote_receivables(
         rows += [row | whose for row in found if row is not None]
     _supersede(session, [one.id for one in standing if _pair(one) not in fresh], at)
     _keep(session, rows)
-    return current_quotes(session, list(known))
+    return list(known)
 
 
 def current_quotes(session: Session, receivable_ids: Collection[UUID]) -> dict[UUID, list[Quote]]:
@@ -221,14 +233,13 @@ def _supersede(session: Session, quote_ids: Sequence[UUID], at: datetime) -> Non
 
 def _keep(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert in bulk; the same facts seen again on the same day stand again."""
-    for start in range(0, len(rows), ROWS_PER_INSERT):
-        wanted = insert(Quote).values(list(rows[start : start + ROWS_PER_INSERT]))
-        session.execute(
-            wanted.on_conflict_do_update(
-                index_elements=["receivable_id", "rate_card_id", "quoted_on", "facts_key"],
-                set_={"superseded_at": None},
-            )
-        )
+    if not rows:
+        return
+    wanted = insert(Quote).on_conflict_do_update(
+        index_elements=["receivable_id", "rate_card_id", "quoted_on", "facts_key"],
+        set_={"superseded_at": None},
+    )
+    session.connection().execute(wanted, list(rows))
 
 
 def _worth(quote: Quote) -> tuple[int, int]:

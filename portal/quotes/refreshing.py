@@ -1,14 +1,14 @@
 """Keeping quotes current: what is open and not assigned is quoted once a day and at each change."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.quotes.models import Quote
-from portal.quotes.pricing import quote_receivables
+from portal.quotes.pricing import price_stale
 from portal.receivables.models import Receivable
 from portal.receivables.position import OPEN, positions_of
 from portal.runtime import Runtime
@@ -22,8 +22,8 @@ def run_quote_receivables(runtime: Runtime, assignor_id: str) -> None:
     with runtime.transaction() as session:
         clock = runtime.clock(session)
         today, at = clock.day(), clock.instant()
-        retire_quotes(session, owner, today=today, at=at)
         everything = financeable_ids(session, owner, today=today)
+        retire_quotes(session, owner, still=everything, at=at)
     for start in range(0, len(everything), AT_ONCE):
         with runtime.transaction() as session:
             _quote(session, everything[start : start + AT_ONCE], today, at)
@@ -33,10 +33,9 @@ def refresh_quotes(
     session: Session, assignor_id: UUID, *, today: date, at: datetime, limit: int = AT_ONCE
 ) -> int:
     """Quote now what has no quote of today, at most ``limit`` receivables; how many are left for a job."""
-    retire_quotes(session, assignor_id, today=today, at=at)
-    quoted = _quoted(session, assignor_id, today)
     everything = financeable_ids(session, assignor_id, today=today)
-    waiting = [one for one in everything if one not in quoted]
+    quoted = retire_quotes(session, assignor_id, still=everything, at=at)
+    waiting = [one for one in everything if quoted.get(one) != today]
     _quote(session, waiting[:limit], today, at)
     return max(len(waiting) - limit, 0)
 
@@ -57,39 +56,32 @@ def financeable_ids(session: Session, assignor_id: UUID, *, today: date) -> list
     )
 
 
-def retire_quotes(session: Session, assignor_id: UUID, *, today: date, at: datetime) -> None:
-    """Mark the quotes of what is paid, assigned, cancelled or past due: they no longer stand."""
-    row = positions_of(assignor_id, today).c
-    still = exists().where(
-        row.id == Quote.receivable_id,
-        row.status.in_([status.value for status in OPEN]),
-        row.due_on > today,
-        row.deed_id.is_(None),
-    )
-    session.execute(
-        update(Quote)
-        .where(Quote.assignor_id == assignor_id, Quote.superseded_at.is_(None), ~still)
-        .values(superseded_at=at)
-        .execution_options(synchronize_session=False)
-    )
+def retire_quotes(
+    session: Session, assignor_id: UUID, *, still: Collection[UUID], at: datetime
+) -> dict[UUID, date]:
+    """Mark the quotes of what is paid, assigned, cancelled or past due: they no longer stand.
 
-
-def _quoted(session: Session, assignor_id: UUID, today: date) -> set[UUID]:
-    return set(
-        session.scalars(
-            select(Quote.receivable_id)
-            .where(
-                Quote.assignor_id == assignor_id,
-                Quote.superseded_at.is_(None),
-                Quote.quoted_on == today,
-            )
-            .distinct()
+    Returns the day of the oldest standing quote of each receivable that has one.
+    """
+    found = session.execute(
+        select(Quote.receivable_id, func.min(Quote.quoted_on))
+        .where(Quote.assignor_id == assignor_id, Quote.superseded_at.is_(None))
+        .group_by(Quote.receivable_id)
+    )
+    quoted: dict[UUID, date] = dict(found.all())
+    gone = quoted.keys() - set(still)
+    if gone:
+        session.execute(
+            update(Quote)
+            .where(Quote.receivable_id.in_(gone), Quote.superseded_at.is_(None))
+            .values(superseded_at=at)
+            .execution_options(synchronize_session=False)
         )
-    )
+    return quoted
 
 
 def _quote(session: Session, receivable_ids: Sequence[UUID], today: date, at: datetime) -> None:
     receivables = session.scalars(
         select(Receivable).where(Receivable.id.in_(receivable_ids)).order_by(Receivable.due_on)
     ).all()
-    quote_receivables(session, receivables, today=today, at=at)
+    price_stale(session, receivables, today=today, at=at)

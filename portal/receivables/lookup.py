@@ -1,7 +1,7 @@
 """The door to receivables: one tenant's rows, a page at a time, filtered and summed in SQL."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -67,7 +67,8 @@ class Page:
     number: int
     per_page: int
     total: int
-    totals: tuple[Totals, ...] = field(default=())
+    totals: tuple[Totals, ...] = ()
+    counts: Mapping[Status, int] = field(default_factory=dict)
 
     @property
     def pages(self) -> int:
@@ -128,16 +129,18 @@ def list_receivables(
     page: int = 1,
     per_page: int = PER_PAGE,
 ) -> Page:
-    """One page of the assignor's receivables, with totals over all its filtered rows, per currency."""
-    listed = _listed(assignor_id, filters, today)
-    totals = _totals(session, listed, today)
+    """One page of the assignor's receivables, with totals over all its filtered rows, per currency.
+
+    ``counts`` tells how many stand in each status under the other filters.
+    """
+    everything = _listed(assignor_id, replace(filters, statuses=()), today)
+    counts, totals = _summed(session, everything, filters.statuses, today)
     total = sum(one.count for one in totals)
     per_page = min(per_page, PER_PAGE_MAX)
     number = min(max(page, 1), max(-(-total // per_page), 1))
-    rows = session.execute(
-        _sorted(select(listed), listed, sort).limit(per_page).offset((number - 1) * per_page)
-    ).all()
-    return Page(rows, number, per_page, total, totals)
+    cut = (per_page, (number - 1) * per_page)
+    rows = _cut_rows(session, assignor_id, filters, today, sort, cut)
+    return Page(rows, number, per_page, total, totals, counts)
 
 
 def every_receivable(
@@ -149,13 +152,6 @@ def every_receivable(
         _sorted(select(listed), listed, sort).execution_options(yield_per=EXPORT_AT_ONCE)
     )
     yield from result
-
-
-def counts_by_status(session: Session, assignor_id: UUID, *, today: date) -> Mapping[Status, int]:
-    """How many receivables stand in each status today."""
-    listed = positions_of(assignor_id, today)
-    counted = session.execute(select(listed.c.status, func.count()).group_by(listed.c.status))
-    return {Status(status): count for status, count in counted}
 
 
 def list_batches(session: Session, assignor_id: UUID, *, limit: int = 20) -> list[Row[Any]]:
@@ -254,14 +250,59 @@ def like_pattern(typed: str) -> str:
     return f"%{escaped}%"
 
 
-def _listed(assignor_id: UUID, filters: Filters, today: date) -> Subquery:
-    standing = positions_of(assignor_id, today)
+def _listed(
+    assignor_id: UUID, filters: Filters, today: date, only: Collection[UUID] | None = None
+) -> Subquery:
+    standing = positions_of(assignor_id, today, only)
     query = (
         select(standing, Debtor.name.label("debtor_name"))
         .join(Debtor, Debtor.id == standing.c.debtor_id)
         .where(Debtor.assignor_id == assignor_id, *_conditions(standing, filters))
     )
     return query.subquery("chosen")
+
+
+def _cut_rows(
+    session: Session,
+    assignor_id: UUID,
+    filters: Filters,
+    today: date,
+    sort: str,
+    cut: tuple[int, int],
+) -> Sequence[Row[Any]]:
+    """The rows of a page. Where neither filter nor order needs a position, those of the page alone are summed."""
+    if filters.statuses or filters.financed or sort.removeprefix("-") in ("outstanding", "status"):
+        listed = _listed(assignor_id, filters, today)
+        return session.execute(
+            _sorted(select(listed), listed, sort).limit(cut[0]).offset(cut[1])
+        ).all()
+    bare = _bare(assignor_id, filters)
+    ids = session.scalars(_sorted(select(bare.c.id), bare, sort).limit(cut[0]).offset(cut[1])).all()
+    listed = _listed(assignor_id, Filters(), today, ids)
+    return session.execute(_sorted(select(listed), listed, sort)).all()
+
+
+def _bare(assignor_id: UUID, filters: Filters) -> Subquery:
+    """Receivables as they are stored, without their positions."""
+    stored = (
+        select(
+            Receivable.id,
+            Receivable.debtor_id,
+            Receivable.number,
+            Receivable.number_key,
+            Receivable.face_cents,
+            Receivable.issued_on,
+            Receivable.due_on,
+        )
+        .where(Receivable.assignor_id == assignor_id)
+        .subquery("stored")
+    )
+    return (
+        select(stored, Debtor.name.label("debtor_name"))
+        .join(Debtor, Debtor.id == stored.c.debtor_id)
+        .where(Debtor.assignor_id == assignor_id, *_conditions(stored, filters))
+        .subquery("bare")
+    )
 
 
 def _conditions(standing: Subquery, filters: Filters) -> list[ColumnElement[bool]]:
@@ -290,22 +331,32 @@ def _conditions(standing: Subquery, filters: Filters) -> list[ColumnElement[bool
     return conditions
 
 
-def _totals(session: Session, listed: Subquery, today: date) -> tuple[Totals, ...]:
+def _summed(
+    session: Session, listed: Subquery, chosen: tuple[Status, ...], today: date
+) -> tuple[dict[Status, int], tuple[Totals, ...]]:
+    """In one pass: how many per status, and the sums of the chosen statuses per currency."""
     row = listed.c
     is_open = row.status.in_([status.value for status in OPEN])
     late = case((is_open & (row.due_on < today), row.outstanding_cents), else_=0)
     summed = session.execute(
         select(
             row.currency,
+            row.status,
             func.count(),
             func.sum(row.face_cents),
             func.sum(row.outstanding_cents),
             func.sum(late),
-        )
-        .group_by(row.currency)
-        .order_by(func.count().desc())
+        ).group_by(row.currency, row.status)
     )
-    return tuple(Totals(currency, *map(int, sums)) for currency, *sums in summed)
+    counts: dict[Status, int] = {}
+    by_currency: dict[str, list[int]] = {}
+    for currency, status, count, *cents in summed:
+        counts[Status(status)] = counts.get(Status(status), 0) + count
+        if not chosen or Status(status) in chosen:
+            sums = by_currency.setdefault(currency, [0, 0, 0, 0])
+            by_currency[currency] = [a + int(b) for a, b in zip(sums, (count, *cents), strict=True)]
+    most_first = sorted(by_currency.items(), key=lambda one: -one[1][0])
+    return counts, tuple(Totals(currency, *sums) for currency, sums in most_first)
 
 
 def _sorted(query: Select[Any], listed: Subquery, sort: str) -> Select[Any]:

@@ -5,6 +5,7 @@ of a whole tenant at once, in sums instead of look-ups, for lists and totals; a 
 """
 
 import enum
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from sqlalchemy import (
     literal,
     select,
     table,
+    true,
 )
 from sqlalchemy import MetaData as ViewMetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session
@@ -152,15 +154,15 @@ def is_assigned(session: Session, receivable_id: UUID) -> bool:
     return position_of(session, receivable_id).deed_id is not None
 
 
-def positions_of(assignor_id: UUID, today: date) -> Subquery:
-    """Every receivable of one assignor with its position and ``status`` on a day."""
-    sums = _sums(assignor_id)
+def positions_of(assignor_id: UUID, today: date, only: Collection[UUID] | None = None) -> Subquery:
+    """Every receivable of one assignor (or ``only`` some) with its position and ``status`` on a day."""
+    sums = _sums(assignor_id, only)
     return select(sums, status_expression(sums.c, today).label("status")).subquery("listed")
 
 
-def _sums(assignor_id: UUID) -> Subquery:
-    paid, credited, disputed = _paid(assignor_id), _credited(assignor_id), _disputed(assignor_id)
-    live = _live(assignor_id)
+def _sums(assignor_id: UUID, only: Collection[UUID] | None) -> Subquery:
+    paid, credited = _paid(assignor_id, only), _credited(assignor_id, only)
+    disputed, live = _disputed(assignor_id, only), _live(assignor_id)
     paid_cents = func.coalesce(paid.c.cents, 0)
     credited_cents = func.coalesce(credited.c.cents, 0)
     left = Receivable.face_cents - Receivable.prepaid_cents - paid_cents - credited_cents
@@ -190,12 +192,12 @@ def _sums(assignor_id: UUID) -> Subquery:
         .outerjoin(credited, credited.c.receivable_id == Receivable.id)
         .outerjoin(disputed, disputed.c.receivable_id == Receivable.id)
         .outerjoin(live, live.c.receivable_id == Receivable.id)
-        .where(Receivable.assignor_id == assignor_id)
+        .where(Receivable.assignor_id == assignor_id, _among(Receivable.id, only))
         .subquery("sums")
     )
 
 
-def _paid(assignor_id: UUID) -> Subquery:
+def _paid(assignor_id: UUID, only: Collection[UUID] | None) -> Subquery:
     allocation, payment = _PAYMENT_ALLOCATION.c, _PAYMENT.c
     return (
         select(
@@ -210,32 +212,41 @@ def _paid(assignor_id: UUID) -> Subquery:
             payment.assignor_id == assignor_id,
             allocation.undone_at.is_(None),
             payment.undone_at.is_(None),
+            _among(allocation.receivable_id, only),
         )
         .group_by(allocation.receivable_id)
         .subquery("paid")
     )
 
 
-def _credited(assignor_id: UUID) -> Subquery:
+def _credited(assignor_id: UUID, only: Collection[UUID] | None) -> Subquery:
     return (
         select(
             CreditNote.receivable_id,
             func.sum(CreditNote.amount_cents).cast(BigInteger).label("cents"),
         )
-        .where(CreditNote.assignor_id == assignor_id, CreditNote.receivable_id.is_not(None))
+        .where(
+            CreditNote.assignor_id == assignor_id,
+            CreditNote.receivable_id.is_not(None),
+            _among(CreditNote.receivable_id, only),
+        )
         .group_by(CreditNote.receivable_id)
         .subquery("credited")
     )
 
 
-def _disputed(assignor_id: UUID) -> Subquery:
+def _disputed(assignor_id: UUID, only: Collection[UUID] | None) -> Subquery:
     dispute = _DISPUTE.c
     return (
         select(
             dispute.receivable_id,
             func.sum(dispute.amount_cents).cast(BigInteger).label("cents"),
         )
-        .where(dispute.assignor_id == assignor_id, dispute.closed_on.is_(None))
+        .where(
+            dispute.assignor_id == assignor_id,
+            dispute.closed_on.is_(None),
+            _among(dispute.receivable_id, only),
+        )
         .group_by(dispute.receivable_id)
         .subquery("disputed")
     )
@@ -248,6 +259,11 @@ def _live(assignor_id: UUID) -> Subquery:
         .where(assignment.assignor_id == assignor_id, assignment.released_at.is_(None))
         .subquery("live")
     )
+
+
+def _among(one: Any, only: Collection[UUID] | None) -> ColumnElement[bool]:
+    among: ColumnElement[bool] = true() if only is None else one.in_(only)
+    return among
 
 
 # Payments, disputes and assignments belong to later packages: their tables are read by name.

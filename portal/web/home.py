@@ -1,6 +1,6 @@
 """The assignor's first page: the cash there is to raise, what is late, what comes in, what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -36,7 +36,7 @@ from portal.web.product_words import PRODUCT_LABELS
 
 pages = Blueprint("home", __name__, url_prefix="/home")
 
-QUOTED_AT_ONCE = 25
+QUOTED_AT_ONCE = 10
 EVENTS_SHOWN = 8
 WEEKS_SHOWN = 8
 
@@ -49,6 +49,7 @@ def index() -> str:
     waiting = _refresh(owner, today)
     book = book_of(session(), owner, today=today)
     cash = raisable(session(), owner)
+    weeks = coming_in(session(), owner, today=today, weeks=WEEKS_SHOWN)
     return render_template(
         "home/index.html",
         book=book,
@@ -62,8 +63,8 @@ def index() -> str:
         still_quoting=waiting,
         late=most_overdue(session(), owner, today=today),
         days_late=lambda due_on: days_past_due(due_on, today),
-        weeks=coming_in(session(), owner, today=today, weeks=WEEKS_SHOWN),
-        weeks_chart=_weeks_chart(owner, today),
+        weeks=weeks,
+        weeks_chart=_weeks_chart(weeks),
         ages_chart=_ages_chart(book),
         tasks=_tasks(owner),
         events=_events(owner),
@@ -98,8 +99,7 @@ def _ages_chart(book: Book) -> dict[str, Any]:
     return {"labels": labels, "series": series, "unit": "money", "currency": book.currency}
 
 
-def _weeks_chart(owner: UUID, today: date) -> dict[str, Any]:
-    weeks = coming_in(session(), owner, today=today, weeks=WEEKS_SHOWN)
+def _weeks_chart(weeks: Sequence[tuple[date, int]]) -> dict[str, Any]:
     locale = current_locale()
     return {
         "labels": [day_text(monday, locale=locale) for monday, _ in weeks],

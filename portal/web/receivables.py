@@ -61,7 +61,7 @@ def index() -> str:
         typed=request.args,
         today=today,
         words=STATUS_WORDS,
-        counts=lookup.counts_by_status(session(), owner, today=today),
+        counts=page.counts,
         shortcuts=SHORTCUTS,
         cash=best_today(session(), [row.id for row in page.rows]),
         lenders=names_of(session(), {row.lender_id for row in page.rows if row.lender_id}),
