@@ -19,8 +19,8 @@ from portal.commands.supervising import (
 from portal.config import Settings
 from portal.demo.accounts import ACCOUNTS, PASSWORD
 from portal.demo.following import run_follow_calendar
-from portal.runtime import Runtime
 from portal.demo.lender_side import dossiers_path
+from portal.runtime import Runtime
 from portal.upgrade import application_url, bring_up_to_date
 from portal.worker import work
 
