@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from partners.vocabulary.lending import FeeTaken, ProposedTerms
@@ -41,15 +41,18 @@ class OfferRates:
     flows: tuple[CashFlow, ...]
 
 
-def rates_of(product: Product, terms: ProposedTerms, lines: Sequence[OfferedLine]) -> OfferRates:
+def rates_of(
+    product: Product, terms: ProposedTerms, lines: Sequence[OfferedLine], *, release_days: int = 0
+) -> OfferRates:
     """The rates of an offer, computed from its amounts and the due dates of what it finances.
 
-    The advance is spread over the receivables in proportion to their faces. No rate
+    The advance is spread over the receivables in proportion to their faces; the reserve
+    comes back ``release_days`` after each due date, as the rate card says. No rate
     exists when the value date is not before every due date, or nothing is received.
     """
     if any(line.due_on <= terms.value_date for line in lines):
         return OfferRates(None, None, ())
-    slip = _slip(terms, lines)
+    slip = _slip(terms, lines, release_days)
     fees = _fees(terms)
     flows = cash_flows(slip, fees, terms.value_date)
     return OfferRates(
@@ -73,7 +76,9 @@ def spread(total_cents: int, weights: Sequence[int]) -> list[int]:
     return shares
 
 
-def _slip(terms: ProposedTerms, lines: Sequence[OfferedLine]) -> tuple[QuoteLine, ...]:
+def _slip(
+    terms: ProposedTerms, lines: Sequence[OfferedLine], release_days: int
+) -> tuple[QuoteLine, ...]:
     advances = spread(terms.advance_cents, [line.face_cents for line in lines])
     return tuple(
         QuoteLine(
@@ -83,7 +88,7 @@ def _slip(terms: ProposedTerms, lines: Sequence[OfferedLine]) -> tuple[QuoteLine
             reserve=Money(line.face_cents - advance, terms.currency),
             due_on=line.due_on,
             repaid_on=line.due_on,
-            reserve_release_on=line.due_on,
+            reserve_release_on=line.due_on + timedelta(days=release_days),
             tenor_days=(line.due_on - terms.value_date).days,
         )
         for line, advance in zip(lines, advances, strict=True)

@@ -1,6 +1,5 @@
 """A lender's offer: checked line by line before anyone sees it, kept as stated, ended when its time is over."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,8 +11,10 @@ from partners.lenders.adapter import TermsDoNotAddUp, check_terms
 from partners.vocabulary.lending import LenderReply, ProposedTerms
 from portal.funding.models import FundingRequest, LenderEvent, Offer, Submission
 from portal.funding.moves import move_offer, move_request
-from portal.funding.offer_rates import OfferedLine, rates_of
+from portal.funding.offer_rates import OfferedLine, OfferRates, rates_of
 from portal.funding.states import OfferAction, OfferState, RequestAction, RequestState
+from portal.lenders.models import RateCard
+from portal.lenders.rate_cards import release_days_of
 from pricing.money import Money
 from pricing.products.quote import LegalRate, Product
 
@@ -65,7 +66,11 @@ def record_offer(
         return None
     for offer in open_before:
         move_offer(session, offer, OfferAction.SUPERSEDE, by=event.sent_by, at=at)
-    offer = _offer(submission, event, terms, offered_lines(request), at)
+    card = session.get_one(RateCard, submission.rate_card_id)
+    rates = rates_of(
+        submission.product, terms, offered_lines(request), release_days=release_days_of(card)
+    )
+    offer = _offer(submission, event, terms, rates, at)
     session.add(offer)
     session.flush()
     if request.state in (RequestState.ROUTED, RequestState.OFFERED):
@@ -128,11 +133,10 @@ def _offer(
     submission: Submission,
     event: LenderEvent,
     terms: ProposedTerms,
-    lines: Sequence[OfferedLine],
+    rates: OfferRates,
     at: datetime,
 ) -> Offer:
-    rates = rates_of(submission.product, terms, lines)
-    last_due_on = max(line.due_on for line in lines)
+    last_due_on = max(line.due_on for line in offered_lines(submission.request))
     return Offer(
         submission_id=submission.id,
         request_id=submission.request_id,

@@ -93,3 +93,9 @@ def tariff_of(card: RateCard) -> Tariff:
 def policy_of(card: RateCard) -> LenderPolicy:
     """The card's policy, ready to assess."""
     return LenderPolicy.from_mapping(card.policy)
+
+
+def release_days_of(card: RateCard) -> int:
+    """Days between the debtor's payment and the return of the reserve; zero where there is none."""
+    days: int = getattr(tariff_of(card), "reserve_release_days", 0)
+    return days

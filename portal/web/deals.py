@@ -128,7 +128,8 @@ def offer(submission_id: UUID) -> Response | str | tuple[str, int]:
     """Make the offer typed; with htmx, only its figures are computed again."""
     submission = _own(submission_id)
     typed = request.form.to_dict()
-    made = priced(submission, typed, clock().instant())
+    card = session().get_one(RateCard, submission.rate_card_id)
+    made = priced(submission, card, typed, clock().instant())
     if request.headers.get("HX-Request") == "true" or "preview" in request.form:
         if request.headers.get("HX-Request") == "true":
             return render_template("deals/_figures.html", made=made, submission=submission)
@@ -298,7 +299,7 @@ def _page(
         submission_words=SUBMISSION_WORDS,
         typed=form,
         fees=fee_rows(form),
-        made=made or priced(submission, form, clock().instant()),
+        made=made or priced(submission, card, form, clock().instant()),
         errors=errors or {},
         offers=[one for one in submission.request.offers if one.lender_id == lender],
         open_offer=OfferState.OPEN,

@@ -13,7 +13,7 @@ from portal.funding.models import Submission
 from portal.funding.offer_rates import OfferRates, rates_of
 from portal.funding.offers import offered_lines
 from portal.lenders.models import RateCard
-from portal.lenders.rate_cards import tariff_of
+from portal.lenders.rate_cards import release_days_of, tariff_of
 from portal.web.typed import typed_cents
 from pricing.calendar import next_business_day
 from pricing.money import Money
@@ -94,7 +94,9 @@ def fee_rows(typed: Mapping[str, str]) -> list[dict[str, str]]:
     ]
 
 
-def priced(submission: Submission, typed: Mapping[str, str], now: datetime) -> Priced:
+def priced(
+    submission: Submission, card: RateCard, typed: Mapping[str, str], now: datetime
+) -> Priced:
     """The offer as typed, with its net, its cost and its rates; or what is wrong, field by field."""
     request = submission.request
     errors: dict[str, str] = {}
@@ -123,7 +125,10 @@ def priced(submission: Submission, typed: Mapping[str, str], now: datetime) -> P
         conditions=_conditions(typed),
         currency=request.currency,
     )
-    return Priced(terms, rates_of(submission.product, terms, offered_lines(request)), {})
+    rates = rates_of(
+        submission.product, terms, offered_lines(request), release_days=release_days_of(card)
+    )
+    return Priced(terms, rates, {})
 
 
 def contract_terms(terms: ProposedTerms) -> dict[str, Any]:
