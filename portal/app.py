@@ -21,6 +21,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "portal.web.receivables",
     "portal.web.imports",
     "portal.web.debtors",
+    "portal.web.reports",
     "portal.web.collections",
     "portal.web.dunning",
     "portal.web.payments",

@@ -47,6 +47,7 @@ _RECEIVABLES = (
     ),
     Entry("payments.index", lazy_gettext("Payments"), "transfer", Action.SEE_RECEIVABLES),
     Entry("debtors.index", lazy_gettext("Debtors"), "users", Action.SEE_RECEIVABLES),
+    Entry("reports.index", lazy_gettext("Reports"), "chart-bar", Action.SEE_RECEIVABLES),
 )
 _EVERYBODY = (
     Entry("members.index", lazy_gettext("Members"), "user-plus", Action.SEE_MEMBERS, _ORGANISATION),

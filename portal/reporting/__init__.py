@@ -1,0 +1,1 @@
+"""Reporting: what each audience sees summed up."""
