@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
 from portal.brokers.lookup import MandateNotFound
@@ -101,6 +101,9 @@ def register(app: Flask) -> None:
 
 
 def _http_refusal(error: HTTPException) -> Response:
+    if isinstance(error, InternalServerError):
+        cause = error.original_exception
+        return _refusal_or_failure(cause if isinstance(cause, Exception) else error)
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
     message = (

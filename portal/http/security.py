@@ -1,6 +1,7 @@
 """Accounts: Flask-Security over our members, in the request's own transaction."""
 
 from datetime import timedelta
+from enum import Enum
 from typing import Any
 from uuid import uuid4
 
@@ -9,8 +10,10 @@ from flask_security.core import Security, UserMixin, WebAuthnMixin
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.mail_util import MailUtil
 from flask_security.utils import hash_password, login_user
+from flask_security.webauthn_util import WebauthnUtil
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import Session
+from webauthn.helpers.structs import AuthenticatorSelectionCriteria
 
 from portal.config import Settings
 from portal.http.transactions import clock, session
@@ -53,6 +56,13 @@ class MemberStore(SQLAlchemyUserDatastore):
     def commit(self) -> None:
         session().flush()
 
+    def create_webauthn(self, *given: Any, **named: Any) -> None:
+        """A passkey of ours is dated, and keeps the plain name of its kind of device."""
+        plain = {
+            name: value.value if isinstance(value, Enum) else value for name, value in named.items()
+        }
+        super().create_webauthn(*given, create_datetime=clock().instant(), **plain)
+
 
 class OutboxMail(MailUtil):
     """Writes Flask-Security's e-mails into our outbox, so that they leave only if the request succeeds."""
@@ -82,6 +92,17 @@ class OutboxMail(MailUtil):
         write(session(), draft, at=clock().instant())
 
 
+class AnyPasskey(WebauthnUtil):
+    """Passkeys of the device itself as well as separate keys, asked to check who holds them."""
+
+    def authenticator_selection(
+        self, user: UserMixin, usage: str
+    ) -> AuthenticatorSelectionCriteria:
+        criteria = super().authenticator_selection(user, usage)
+        criteria.authenticator_attachment = None
+        return criteria
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Sign-in by password, code and passkey; reset and confirmation by e-mail link; CSRF everywhere."""
     _lend_abilities(UserMixin, Member)
@@ -89,7 +110,7 @@ def register(app: Flask, settings: Settings) -> None:
     Passkey.get_user_mapping = lambda passkey: {"id": passkey.member_id}
     app.config.from_mapping(_cookies(settings) | _accounts(settings) | _factors(settings))
     CSRFProtect(app)
-    Security(app, MemberStore(), mail_util_cls=OutboxMail)
+    Security(app, MemberStore(), mail_util_cls=OutboxMail, webauthn_util_cls=AnyPasskey)
     app.login_manager.session_protection = "strong"  # type: ignore[attr-defined]
 
 

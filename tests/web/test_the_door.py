@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from portal.http import errors
 from portal.http.access import access_of
+from portal.identity.invitations import InvitationUnusable
+from portal.identity.lookup import MembershipNotFound
 from tests.builders.organisations import a_member, an_assignor
 
 
@@ -47,3 +50,27 @@ def test_every_answer_tells_the_browser_what_to_refuse(client: FlaskClient):
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_a_failure_at_the_very_end_of_a_request_says_its_reference_and_no_more():
+    app = Flask("failing")
+    errors.register(app)
+    app.add_url_rule("/api/late", "late", lambda: "done")
+
+    @app.after_request
+    def _fail_at_commit(response: Response) -> Response:
+        if response.status_code < 400:
+            raise ValueError("a secret of the database")
+        return response
+
+    answer = app.test_client().get("/api/late")
+
+    assert answer.status_code == 500
+    assert len(answer.json["reference"]) == 8
+    assert "secret" not in answer.get_data(as_text=True)
+
+
+def test_a_business_refusal_becomes_the_status_of_its_name():
+    assert errors.status_of(MembershipNotFound()) == 404
+    assert errors.status_of(InvitationUnusable()) == 410
+    assert errors.status_of(ValueError()) is None

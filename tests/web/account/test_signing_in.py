@@ -6,8 +6,12 @@ from flask.testing import FlaskClient
 from passlib.totp import TOTP
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from webauthn.helpers.structs import CredentialDeviceType
 
+from portal.db import SYSTEM, look_as
 from portal.http.security import hash_of
+from portal.http.transactions import look_through
+from portal.http.transactions import session as current_session
 from portal.identity.models import Member
 from portal.messages.models import Message
 from tests.builders.organisations import a_member, an_assignor
@@ -127,6 +131,38 @@ def test_passkeys_and_recovery_codes_have_their_pages(
 
     assert naming.status_code == asking.status_code == codes.status_code == 200
     assert "data-passkey" in asking.get_data(as_text=True)
+
+
+def test_a_passkey_registered_is_shown_and_removed(
+    app: Flask, session: Session, client_of: ClientOf
+):
+    member = a_member(session, an_assignor(session))
+    session.flush()
+    with app.test_request_context():
+        look_through(SYSTEM)
+        store = app.extensions["security"].datastore
+        store.create_webauthn(
+            user=store.find_user(email=member.email),
+            credential_id=b"key",
+            public_key=b"public",
+            name="Portable",
+            sign_count=0,
+            usage="first",
+            device_type=CredentialDeviceType.SINGLE_DEVICE,
+            backup_state=False,
+            transports=["internal"],
+        )
+        store.commit()
+        current_session().commit()
+    look_as(session, SYSTEM)
+    browser = client_of(member)
+
+    shown = browser.get("/account/passkeys").get_data(as_text=True)
+    browser.post("/account/passkeys/delete", data={"name": "Portable"})
+    browser.get("/account/")
+
+    assert "Portable" in shown
+    assert "Portable" not in browser.get("/account/").get_data(as_text=True)
 
 
 def test_every_page_of_the_entrance_is_ours(client: FlaskClient):
