@@ -42,6 +42,7 @@ from pricing.parameters import law as current_law
 logger = structlog.get_logger()
 
 BATCH = 200
+QUIET = (ReminderState.OVERTAKEN, ReminderState.SUPPRESSED)
 DECIDED_AGAIN = ("plan_id", "planned_on", "decided_on", "state", "reason_code", "created_at")
 
 
@@ -108,10 +109,12 @@ def remind_batch(
     candidates = _lock_candidates(session, plan, today, after)
     files = case_files(session, assignor, candidates)
     steps = steps_of(plan)
-    for file in files.values():
-        decided = decide(file.case, steps, today)
-        acting = Acting(session, store, plan, assignor, at, law or current_law())
-        tally.add(acting.record(file, decided))
+    acting = Acting(session, store, plan, assignor, at, law or current_law())
+    tally.add(
+        acting.record_all(
+            [(file, one) for file in files.values() for one in decide(file.case, steps, today)]
+        )
+    )
     return candidates[-1] if len(candidates) == BATCH else None
 
 
@@ -132,22 +135,48 @@ class Acting:
         return self.at.astimezone(PARIS).date()
 
     def record(self, file: CaseFile, decided: Sequence[Decided]) -> list[ReminderState]:
-        """Write what was decided; a step that another transaction already did is left alone."""
-        return [one.state for one in decided if self._do(file, one)]
+        """Write what was decided about one receivable; see `record_all`."""
+        return self.record_all([(file, one) for one in decided])
 
-    def _do(self, file: CaseFile, one: Decided) -> bool:
-        reminder_id = self._claim(file, one)
-        if reminder_id is None:
-            return False
-        if one.state is ReminderState.SENT:
-            self._send(file, one.step, reminder_id)
-        elif one.state is ReminderState.DRAFTED:
-            self._draft(file, one.step, reminder_id)
-        return True
+    def record_all(self, decided: Sequence[tuple[CaseFile, Decided]]) -> list[ReminderState]:
+        """Write what was decided; a step that another transaction already did is left alone.
 
-    def _claim(self, file: CaseFile, one: Decided) -> UUID | None:
-        """Take the step for this transaction, before anything is written to anyone."""
-        row = {
+        What only leaves a row is written in one statement; each message or draft follows its own claim.
+        """
+        quiet = [one for one in decided if one[1].state in QUIET]
+        told = [one for one in decided if one[1].state not in QUIET]
+        done = [state for _, state in self._claim(quiet)]
+        for file, one in told:
+            for reminder_id, state in self._claim([(file, one)]):
+                self._do(file, one.step, state, reminder_id)
+                done.append(state)
+        return done
+
+    def _do(self, file: CaseFile, step: Step, state: ReminderState, reminder_id: UUID) -> None:
+        if state is ReminderState.SENT:
+            self._send(file, step, reminder_id)
+        else:
+            self._draft(file, step, reminder_id)
+
+    def _claim(
+        self, decided: Sequence[tuple[CaseFile, Decided]]
+    ) -> Sequence[tuple[UUID, ReminderState]]:
+        """Take the steps for this transaction, before anything is written to anyone."""
+        if not decided:
+            return []
+        asked = insert(Reminder).values([self._row(file, one) for file, one in decided])
+        taken = self.session.execute(
+            asked.on_conflict_do_update(
+                index_elements=["receivable_id", "step_code"],
+                set_={name: asked.excluded[name] for name in DECIDED_AGAIN},
+                where=Reminder.state == ReminderState.SUPPRESSED,
+            ).returning(Reminder.id, Reminder.state)
+        )
+        return [(reminder_id, state) for reminder_id, state in taken]
+
+    def _row(self, file: CaseFile, one: Decided) -> dict[str, Any]:
+        return {
+            "id": uuid4(),
             "assignor_id": self.assignor.id,
             "receivable_id": file.receivable.id,
             "plan_id": self.plan.id,
@@ -159,20 +188,6 @@ class Acting:
             "reason_code": one.reason.value if one.reason else None,
             "created_at": self.at,
         }
-        changed = {
-            key: row[key]
-            for key in ("plan_id", "planned_on", "decided_on", "state", "reason_code", "created_at")
-        }
-        return self.session.scalar(
-            insert(Reminder)
-            .values(id=uuid4(), **row)
-            .on_conflict_do_update(
-                index_elements=["receivable_id", "step_code"],
-                set_=changed,
-                where=Reminder.state == ReminderState.SUPPRESSED,
-            )
-            .returning(Reminder.id)
-        )
 
     def _send(self, file: CaseFile, step: Step, reminder_id: UUID) -> None:
         written = write_reminder(file, step, self.assignor, self.today, self.law)

@@ -4,16 +4,19 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.collections.models import Dispute, Promise, Reminder
 from portal.debtors.models import Debtor
 from portal.payments.account import POSITION
 from portal.receivables.models import Receivable
+from portal.receivables.position import positions_of
 
+AnySelect = Select[*tuple[Any, ...]]
 PER_PAGE = 50
 LATE_NO_MORE_THAN = 36_500
 
@@ -61,9 +64,23 @@ def count_chased(
     session: Session, assignor_id: UUID, wanted: ChaseFilter, today: date
 ) -> tuple[int, int]:
     """How many receivables the filter shows, and how much they owe, in cents."""
-    query = select(func.count(), func.coalesce(func.sum(POSITION.c.outstanding_cents), 0))
-    found = session.execute(_chased(query, assignor_id, wanted, today)).one()
+    open_ = _Open.of(assignor_id, today)
+    owed = func.coalesce(func.sum(open_.row.outstanding_cents), 0)
+    query = select(func.count(), owed)
+    found = session.execute(_chased(query, open_, wanted, today)).one()
     return int(found[0]), int(found[1])
+
+
+def count_views(session: Session, assignor_id: UUID, today: date) -> dict[ChaseView, int]:
+    """How many receivables each view shows, in one query."""
+    open_ = _Open.of(assignor_id, today)
+    counted: list[Any] = [
+        func.count().filter(_seen_as(open_, ChaseFilter(view), today)).label(view.value)
+        for view in ChaseView
+    ]
+    query: AnySelect = select(*counted)
+    found = session.execute(_opened(query, open_)).one()
+    return {view: int(found[position]) for position, view in enumerate(ChaseView)}
 
 
 def list_chased(
@@ -76,27 +93,28 @@ def list_chased(
     per_page: int | None = PER_PAGE,
 ) -> list[Chased]:
     """One page of receivables to chase; by default the heaviest first: amount times days late."""
+    open_ = _Open.of(assignor_id, today)
+    row = open_.row
     query = select(
         Receivable,
         Debtor.name,
-        POSITION.c.outstanding_cents,
-        POSITION.c.disputed_cents,
-        POSITION.c.promised_for,
+        row.outstanding_cents,
+        row.disputed_cents,
+        open_.promised.c.promised_for,
     )
-    late = func.greatest(today - Receivable.due_on, 1)
-    orders = {
-        "weight": POSITION.c.outstanding_cents * late,
-        "amount": POSITION.c.outstanding_cents,
-        "due": Receivable.due_on,
+    orders: dict[str, Any] = {
+        "weight": row.outstanding_cents * func.greatest(today - row.due_on, 1),
+        "amount": row.outstanding_cents,
+        "due": row.due_on,
         "debtor": Debtor.name,
-        "number": Receivable.number,
+        "number": row.number,
     }
     column = orders.get(wanted.sort.removeprefix("-"), orders["weight"])
     ordered = column.desc() if wanted.sort.startswith("-") else column.asc()
-    query = _chased(query, assignor_id, wanted, today).order_by(ordered, Receivable.id)
+    query = _chased(query, open_, wanted, today).order_by(ordered, row.id)
     if per_page is not None:
         query = query.limit(per_page).offset((page - 1) * per_page)
-    return [Chased(*row) for row in session.execute(query)]
+    return [Chased(*found) for found in session.execute(query)]
 
 
 def find_receivable(session: Session, receivable_id: UUID, *, assignor_id: UUID) -> Receivable:
@@ -194,39 +212,59 @@ def disputed_on(session: Session, receivable_id: UUID) -> int:
     return int(found or 0)
 
 
-def _chased(query: Select, assignor_id: UUID, wanted: ChaseFilter, today: date) -> Select:  # type: ignore[type-arg]
-    query = (
-        query.select_from(Receivable)
-        .join(Debtor, Debtor.id == Receivable.debtor_id)
-        .join(POSITION, POSITION.c.receivable_id == Receivable.id)
-        .where(
-            Receivable.assignor_id == assignor_id,
-            Receivable.cancelled_at.is_(None),
-            POSITION.c.outstanding_cents > 0,
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """The positions of one assignor, summed for the whole tenant, and the latest promise on each."""
+
+    positions: Subquery
+    promised: Subquery
+
+    @classmethod
+    def of(cls, assignor_id: UUID, today: date) -> "_Open":
+        promised = (
+            select(Promise.receivable_id, func.max(Promise.promised_for).label("promised_for"))
+            .where(Promise.assignor_id == assignor_id, Promise.cancelled_at.is_(None))
+            .group_by(Promise.receivable_id)
+            .subquery("promised")
         )
+        return cls(positions_of(assignor_id, today), promised)
+
+    @property
+    def row(self) -> Any:
+        return self.positions.c
+
+
+def _opened(query: AnySelect, open_: _Open) -> AnySelect:
+    return (
+        query.select_from(open_.positions)
+        .join(Receivable, Receivable.id == open_.row.id)
+        .join(Debtor, Debtor.id == open_.row.debtor_id)
+        .outerjoin(open_.promised, open_.promised.c.receivable_id == open_.row.id)
+        .where(open_.row.outstanding_cents > 0, open_.row.due_on.is_not(None))
     )
-    query = _seen_as(query, wanted, today)
+
+
+def _chased(query: AnySelect, open_: _Open, wanted: ChaseFilter, today: date) -> AnySelect:
+    query = _opened(query, open_).where(_seen_as(open_, wanted, today))
     if wanted.search:
         pattern = f"%{wanted.search}%"
-        query = query.where(or_(Receivable.number.ilike(pattern), Debtor.name.ilike(pattern)))
+        query = query.where(or_(open_.row.number.ilike(pattern), Debtor.name.ilike(pattern)))
     if wanted.debtor_id:
-        query = query.where(Receivable.debtor_id == wanted.debtor_id)
+        query = query.where(open_.row.debtor_id == wanted.debtor_id)
     return query
 
 
-def _seen_as(query: Select, wanted: ChaseFilter, today: date) -> Select:  # type: ignore[type-arg]
+def _seen_as(open_: _Open, wanted: ChaseFilter, today: date) -> ColumnElement[bool]:
+    due_on = open_.row.due_on
     match wanted.view:
         case ChaseView.OVERDUE:
-            return query.where(
-                Receivable.due_on < today - timedelta(days=max(wanted.days_min - 1, 0)),
-                Receivable.due_on >= today - timedelta(days=wanted.days_max),
+            return and_(
+                due_on <= today - timedelta(days=max(wanted.days_min, 1)),
+                due_on >= today - timedelta(days=wanted.days_max),
             )
         case ChaseView.SOON:
-            until = today + timedelta(days=SOON_DAYS)
-            return query.where(Receivable.due_on.between(today, until))
+            return and_(due_on >= today, due_on <= today + timedelta(days=SOON_DAYS))
         case ChaseView.PROMISED:
-            return query.where(POSITION.c.promised_for.is_not(None))
+            return open_.promised.c.promised_for.is_not(None)
         case ChaseView.DISPUTED:
-            return query.where(
-                exists().where(Dispute.receivable_id == Receivable.id, Dispute.closed_on.is_(None))
-            )
+            return and_(open_.row.disputed_cents > 0)

@@ -351,12 +351,13 @@ def _views(owner_id: UUID, wanted: ChaseFilter, today: date) -> list[dict[str, A
         ChaseView.PROMISED: gettext("Promised"),
         ChaseView.DISPUTED: gettext("Disputed"),
     }
+    counts = lookup.count_views(session(), owner_id, today)
     return [
         {
             "label": label,
             "url": url_for("collections.index", view=view.value),
             "active": view is wanted.view,
-            "count": lookup.count_chased(session(), owner_id, ChaseFilter(view), today)[0],
+            "count": counts[view],
         }
         for view, label in labels.items()
     ]
