@@ -3,9 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, case, cast, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from portal.debtors.models import Debtor
@@ -125,9 +137,6 @@ def waiting_for_assignor(session: Session, assignor_id: UUID) -> Waiting:
     return Waiting(*counts)
 
 
-DEBTOR_SORTS = ("name", "outstanding", "overdue", "late", "share")
-
-
 def list_debtors(
     session: Session,
     assignor_id: UUID,
@@ -144,44 +153,8 @@ def list_debtors(
     Rows have ``id, name, siren, segment, contact_email, outstanding_cents, overdue_cents,
     open_count, mean_days_late, invoices_paid, share_rate`` (part of everything owed).
     """
-    row = positions_of(assignor_id, today).c
-    is_open = row.status.in_(_OPEN)
-    settled = (row.outstanding_cents == 0) & (row.paid_cents > 0) & row.due_on.is_not(None)
-    owed = func.coalesce(func.sum(row.outstanding_cents).filter(is_open), 0)
-    sums = (
-        select(
-            row.debtor_id,
-            owed.label("outstanding_cents"),
-            func.coalesce(
-                func.sum(row.outstanding_cents).filter(is_open, row.due_on < today), 0
-            ).label("overdue_cents"),
-            func.count().filter(is_open).label("open_count"),
-            func.round(func.avg(row.last_paid_on - row.due_on).filter(settled)).label(
-                "mean_days_late"
-            ),
-            func.count().filter(settled).label("invoices_paid"),
-            (owed / func.nullif(func.sum(owed).over(), 0)).label("share_rate"),
-        )
-        .group_by(row.debtor_id)
-        .subquery("sums")
-    )
-    query = (
-        select(
-            Debtor.id,
-            Debtor.name,
-            Debtor.siren,
-            Debtor.segment,
-            Debtor.contact_email,
-            func.coalesce(sums.c.outstanding_cents, 0).label("outstanding_cents"),
-            func.coalesce(sums.c.overdue_cents, 0).label("overdue_cents"),
-            func.coalesce(sums.c.open_count, 0).label("open_count"),
-            sums.c.mean_days_late,
-            func.coalesce(sums.c.invoices_paid, 0).label("invoices_paid"),
-            func.coalesce(sums.c.share_rate, 0).label("share_rate"),
-        )
-        .outerjoin(sums, sums.c.debtor_id == Debtor.id)
-        .where(Debtor.assignor_id == assignor_id)
-    )
+    sums = _debtor_sums(assignor_id, today)
+    query = _debtors_with(sums, assignor_id)
     if search.strip():
         pattern = like_pattern(search)
         query = query.where(Debtor.name.ilike(pattern) | Debtor.siren.ilike(pattern))
@@ -189,17 +162,67 @@ def list_debtors(
         query = query.where(Debtor.segment == segment)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     number = min(max(page, 1), max(-(-total // per_page), 1))
-    columns = {
+    rows = session.execute(
+        query.order_by(_debtor_order(sums, sort), Debtor.id)
+        .limit(per_page)
+        .offset((number - 1) * per_page)
+    ).all()
+    return Page(rows, number, per_page, total)
+
+
+def _debtor_sums(assignor_id: UUID, today: date) -> Subquery:
+    row = positions_of(assignor_id, today).c
+    is_open = row.status.in_(_OPEN)
+    settled = (row.outstanding_cents == 0) & (row.paid_cents > 0) & row.due_on.is_not(None)
+    owed = func.coalesce(func.sum(row.outstanding_cents).filter(is_open), 0)
+    late = func.sum(row.outstanding_cents).filter(is_open, row.due_on < today)
+    delay = func.round(func.avg(row.last_paid_on - row.due_on).filter(settled))
+    return (
+        select(
+            row.debtor_id,
+            owed.label("outstanding_cents"),
+            func.coalesce(late, 0).label("overdue_cents"),
+            func.count().filter(is_open).label("open_count"),
+            delay.label("mean_days_late"),
+            func.count().filter(settled).label("invoices_paid"),
+            (owed / func.nullif(func.sum(owed).over(), 0)).label("share_rate"),
+        )
+        .group_by(row.debtor_id)
+        .subquery("sums")
+    )
+
+
+def _debtors_with(sums: Subquery, assignor_id: UUID) -> Select[Any]:
+    found = sums.c
+    return (
+        select(
+            Debtor.id,
+            Debtor.name,
+            Debtor.siren,
+            Debtor.segment,
+            Debtor.contact_email,
+            func.coalesce(found.outstanding_cents, 0).label("outstanding_cents"),
+            func.coalesce(found.overdue_cents, 0).label("overdue_cents"),
+            func.coalesce(found.open_count, 0).label("open_count"),
+            found.mean_days_late,
+            func.coalesce(found.invoices_paid, 0).label("invoices_paid"),
+            func.coalesce(found.share_rate, 0).label("share_rate"),
+        )
+        .outerjoin(sums, found.debtor_id == Debtor.id)
+        .where(Debtor.assignor_id == assignor_id)
+    )
+
+
+def _debtor_order(sums: Subquery, sort: str) -> ColumnElement[Any]:
+    """The order asked for; what is owed, largest first, when it is unknown."""
+    columns: dict[str, ColumnElement[Any]] = {
         "name": func.lower(Debtor.name),
         "outstanding": func.coalesce(sums.c.outstanding_cents, 0),
         "overdue": func.coalesce(sums.c.overdue_cents, 0),
         "late": sums.c.mean_days_late,
         "share": func.coalesce(sums.c.share_rate, 0),
     }
-    column = columns.get(sort.removeprefix("-"), columns["outstanding"])
-    down = sort.startswith("-") or sort.removeprefix("-") not in columns
-    ordered = column.desc().nulls_last() if down else column.asc().nulls_last()
-    rows = session.execute(
-        query.order_by(ordered, Debtor.id).limit(per_page).offset((number - 1) * per_page)
-    ).all()
-    return Page(rows, number, per_page, total)
+    column = columns.get(sort.removeprefix("-"))
+    if column is None:
+        return columns["outstanding"].desc()
+    return column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
