@@ -1,5 +1,6 @@
 """The real application over the test's own transaction, and a client that checks what every page owes its reader."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -94,6 +95,11 @@ def faults_of(html: str) -> list[str]:
     duties = PageDuties()
     duties.feed(html)
     return duties.found()
+
+
+def without_tokens(answer: TestResponse) -> str:
+    """A page's text as any reader would compare it: tokens change from one second to the next."""
+    return re.sub(r'"X-CSRFToken": "[^"]*"|name="csrf_token" value="[^"]*"', "", answer.text)
 
 
 class CheckingClient(FlaskClient):
