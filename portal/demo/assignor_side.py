@@ -13,7 +13,7 @@ from portal.assignments.models import Deed
 from portal.assignments.signing import Signature, consent_digest, consent_text, sign_deed
 from portal.audit import trail
 from portal.clock import PARIS
-from portal.demo.lender_side import lender_file
+from portal.demo.lender_side import LENDERS, lender_file
 from portal.demo.receivables import Arrived
 from portal.demo.stage import Stage, StoryDoesNotHold
 from portal.funding.application import draft_request, show_disclosure, submit_request
@@ -71,10 +71,13 @@ def choose(
     """
     on, arrivals = at.astimezone(PARIS).date(), stage.arrivals[trade]
     soonest = on + timedelta(days=12)
+    least, most = _appetite(lenders)
     open_ones = [
         one
         for one in arrivals.known()
-        if one.invoice.due_on > soonest and not one.invoice.disputed_cents
+        if one.invoice.due_on > soonest
+        and not one.invoice.disputed_cents
+        and least <= one.invoice.face_cents * how_many <= most
     ]
     where = positions(stage.session, [one.receivable_id for one in open_ones])
     elsewhere = _asked_for(stage, trade)
@@ -179,6 +182,13 @@ def sign(stage: Stage, trade: str, deed: Deed, at: datetime) -> None:
 def hold_debts(stage: Stage, trade: str, chosen: Sequence[Arrived]) -> None:
     """From now on this deal's story alone tells how these debtors pay."""
     stage.arrivals[trade].hold(chosen)
+
+
+def _appetite(lenders: Sequence[str]) -> tuple[int, int]:
+    """The smallest and the largest dossier every one of these lenders looks at, in cents."""
+    appetites = [LENDERS[slug].appetite for slug in lenders]
+    least = max(appetite.dossier_min.cents for appetite in appetites)
+    return least, min(appetite.dossier_max.cents for appetite in appetites)
 
 
 def _asked_for(stage: Stage, trade: str) -> set[UUID]:

@@ -11,11 +11,12 @@ from portal.brokers.models import Mandate
 from portal.clock import PARIS
 from portal.collections.due_set import Tally, remind_batch
 from portal.collections.plans import approve_plan, propose_plan
+from portal.db import SYSTEM, Viewer, ViewerKind, look_as
 from portal.demo.stage import Stage, Story, every_working_day
 from portal.identity.applications import ApplicantCompany
 
 MISSION = "Recherche et suivi de financements de factures, transmission des pièces aux financeurs"
-REMINDED_SINCE_DAYS = 34
+REMINDED_SINCE_DAYS = 24
 
 
 def every_day(stage: Stage) -> Iterator[Story]:
@@ -89,18 +90,24 @@ def reminders(stage: Stage, trade: str) -> Story:
 
 
 def _ask(stage: Stage, trade: str, at: datetime) -> UUID:
-    company = stage.organisation(trade)
+    """The broker asks with its own eyes: it is told nothing of a company that is not its client."""
+    asked = stage.organisation(trade)
+    company, email = ApplicantCompany(asked.legal_name, siren=asked.siren), asked.email or ""
+    by = stage.members["broker"].id
+    look_as(stage.session, Viewer(ViewerKind.BROKER, stage.founded["broker"], by))
     mandate = ask_mandate(
         stage.session,
         stage.organisation("broker"),
-        ApplicantCompany(company.legal_name, siren=company.siren),
-        company.email or "",
+        company,
+        email,
         MandateTerms(MISSION),
         settings=stage.runtime.settings,
-        by=stage.members["broker"].id,
+        by=by,
         at=at,
     )
-    return mandate.id
+    mandate_id = mandate.id
+    look_as(stage.session, SYSTEM)
+    return mandate_id
 
 
 def _accept(stage: Stage, trade: str, mandate_id: UUID, at: datetime) -> None:
