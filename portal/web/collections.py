@@ -35,7 +35,7 @@ from portal.web.collection_panel import Panel, next_action, panel_of, right_word
 from portal.web.collection_words import step_word
 from portal.web.csv_export import Amount, csv_response
 from portal.web.paging import Page, asked_page
-from portal.web.payment_words import refusal_text
+from portal.web.payment_words import code_text, refusal_text
 from portal.web.presentation import current_locale
 from portal.web.typed import typed_cents, typed_day
 from pricing.late_payment import Imputation
@@ -201,7 +201,7 @@ def promise(receivable_id: UUID) -> Response | tuple[str, int]:
         )
     except promises.PromiseRefused as refusal:
         name = "promised_for" if refusal.code == "day_past" else "promised"
-        return _page(receivable, errors={name: _refused(refusal.code)}), 422
+        return _page(receivable, errors={name: code_text(refusal.code)}), 422
     flash(gettext("The promise was noted: reminders wait for its day."), "success")
     return _back(receivable)
 
@@ -240,7 +240,7 @@ def dispute(receivable_id: UUID) -> Response | tuple[str, int]:
             at=clock().instant(),
         )
     except disputes.DisputeRefused as refusal:
-        return _page(receivable, errors={"disputed": _refused(refusal.code)}), 422
+        return _page(receivable, errors={"disputed": code_text(refusal.code)}), 422
     flash(gettext("The dispute was noted: this part is no longer asked."), "success")
     return _back(receivable)
 
@@ -379,16 +379,6 @@ def _wanted() -> ChaseFilter:
 def _imputation() -> Imputation:
     chosen = request.form.get("imputation", "")
     return Imputation(chosen) if chosen in set(Imputation) else Imputation.INTEREST_FIRST
-
-
-def _refused(code: str) -> str:
-    texts = {
-        "nothing_owed": gettext("Nothing is owed on this invoice any more."),
-        "amount_not_positive": gettext("Write an amount above zero, such as 1 234,56."),
-        "more_than_owed": gettext("It is more than what is still owed."),
-        "day_past": gettext("The day promised has passed already."),
-    }
-    return str(texts[code])
 
 
 def _assignor() -> Organisation:

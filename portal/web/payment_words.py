@@ -1,4 +1,4 @@
-"""Why a payment is refused, and what to do, in the reader's words."""
+"""Why a payment, a promise or a dispute is refused, and what to do, in the reader's words."""
 
 from flask_babel import gettext
 
@@ -32,3 +32,14 @@ def refusal_text(refusal: PaymentRefused) -> str:
         "undo_reason_missing": gettext("Say why, in a few words."),
     }
     return str(texts.get(refusal.code, gettext("This payment cannot be recorded as written.")))
+
+
+def code_text(code: str) -> str:
+    """Why a promise or a dispute is refused."""
+    texts = {
+        "nothing_owed": gettext("Nothing is owed on this invoice any more."),
+        "amount_not_positive": gettext("Write an amount above zero, such as 1 234,56."),
+        "more_than_owed": gettext("It is more than what is still owed."),
+        "day_past": gettext("The day promised has passed already."),
+    }
+    return str(texts[code])

@@ -95,6 +95,15 @@ def test_two_messages_are_never_closer_than_five_days():
     assert after(case, 19)[1] == {"R3": ReminderState.SENT}
 
 
+def test_a_milder_step_never_follows_a_firmer_one_sent_by_hand():
+    by_hand = {"R3": Past(ReminderState.SENT, 3, DUE + timedelta(days=2))}
+
+    case, done = after(a_case(past=by_hand), 8)
+
+    assert done["R1"] is done["R2"] is ReminderState.OVERTAKEN
+    assert next_step(case, DEFAULT_STEPS, DUE + timedelta(days=8))[0].code == "MED"
+
+
 def test_a_word_before_the_due_date_is_never_sent_after_it():
     _, done = after(a_case(due_on=DUE), 1)
 
