@@ -131,7 +131,7 @@ class Settings:
         "00000000", env="PORTAL_INTERMEDIARY_ORIAS", help="Its ORIAS registration number."
     )
     intermediary_remuneration: str = _setting(
-        "commission paid by the lender after disbursement, 0.20 % of the advance",
+        "Commission payée par le financeur après le versement : 0,20 % de l'avance",
         env="PORTAL_INTERMEDIARY_REMUNERATION",
         help="How and by whom it is paid; shown before submission."
         " Nothing is ever charged before disbursement (CMF L519-6).",

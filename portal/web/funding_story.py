@@ -101,7 +101,12 @@ def story_of(
 ) -> list[dict[str, Any]]:
     """What happened, the latest first, in words."""
     told = []
-    for move in moves_about(session, asked):
+    ranks = {move: rank for rank, move in enumerate(MOVE_WORDS)}
+    moves = sorted(
+        moves_about(session, asked),
+        key=lambda move: (move.happened_at, ranks.get((move.subject.value, move.action), -1)),
+    )
+    for move in moves:
         title = MOVE_WORDS.get((move.subject.value, move.action))
         if title is None:
             continue
