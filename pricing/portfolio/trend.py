@@ -11,10 +11,12 @@ import pandas as pd
 
 from pricing.money import Money
 from pricing.portfolio.aged_balance import AgedBalance, OpenReceivable, aged_balance
-from pricing.portfolio.book import Book, credited_cents, open_cents, paid_cents
+from pricing.portfolio.book import Book, open_cents, paid_cents
 from pricing.portfolio.dso import CountBack, dso_count_back, dso_days
 
 SALES_MONTHS = 3
+NOT_YET = 9999 * 12 + 11
+"""The month number of what lies after the day that is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,45 +112,86 @@ def monthly_trend(book: Book, on: date, months: int = 12) -> tuple[MonthFigures,
     Source: reference formulas of DSO (simple and count-back) and days late: see
     `pricing.portfolio.dso`.
     """
-    numbers = range(_month(on) - months + 1, _month(on) + 1)
-    return tuple(_month_figures(book, _first_day(number), on) for number in numbers)
-
-
-def _month_figures(book: Book, first_on: date, on: date) -> MonthFigures:
-    last_on = min(_last_day(first_on), on)
-    receivables, owed = book.receivables, open_cents(book, last_on)
-    outstanding = int(owed.sum())
-    sales = _sales_by_month(book, last_on)
-    return MonthFigures(
-        first_on=first_on,
-        last_on=last_on,
-        invoiced_cents=_dated_between(receivables, "issued_on", "payable_cents", first_on, last_on),
-        credited_cents=_dated_between(book.credits, "on", "cents", first_on, last_on),
-        collected_cents=_dated_between(book.payments, "on", "cents", first_on, last_on),
-        outstanding_cents=outstanding,
-        overdue_cents=int(owed[receivables["due_on"] < pd.Timestamp(last_on)].sum()),
-        count_back=dso_count_back(Money(outstanding), sales, until=last_on),
-        dso_days=_simple_dso(outstanding, sales, last_on),
-        days_late=_days_late(book, first_on, last_on),
+    ends = {
+        number: min(_last_day(number), on)
+        for number in range(_month(on) - months + 1, _month(on) + 1)
+    }
+    issued_on, payable = book.receivables["issued_on"], book.receivables["payable_cents"]
+    issued = _months(issued_on).where(issued_on <= pd.Timestamp(on), NOT_YET)
+    begun = pd.DataFrame({number: issued <= number for number in ends})
+    sold = (-_taken_off(book, book.credits, ends)).add(payable, axis=0).clip(lower=0)
+    sold = sold.where(begun, 0)
+    owed = (sold - _taken_off(book, book.payments, ends)).clip(lower=0)
+    late = _days_late_by_month(book, on)
+    flows = _Flows(
+        invoiced=_by_month(book.receivables, "issued_on", "payable_cents", on),
+        credited=_by_month(book.credits, "on", "cents", on),
+        collected=_by_month(book.payments, "on", "cents", on),
+    )
+    sales = sold.groupby(issued).sum()
+    return tuple(
+        _month_figures(number, ends[number], owed[number], sales[number], book, flows, late)
+        for number in ends
     )
 
 
-def _dated_between(frame: pd.DataFrame, day: str, cents: str, first: date, last: date) -> int:
-    return int(frame[cents][frame[day].between(pd.Timestamp(first), pd.Timestamp(last))].sum())
+def _taken_off(book: Book, movements: pd.DataFrame, ends: dict[int, date]) -> pd.DataFrame:
+    """What movements had taken off each receivable by the end of each month: int64.
+
+    One row per receivable, one column per month number.
+    """
+    known = movements[movements["on"] <= pd.Timestamp(max(ends.values()))]
+    month = _months(known["on"]).clip(lower=min(ends)).rename("month")
+    sums = known.groupby(["receivable", month])["cents"].sum().unstack(fill_value=0)
+    every = sums.reindex(index=book.receivables.index, columns=list(ends), fill_value=0)
+    return every.cumsum(axis=1)
 
 
-def _sales_by_month(book: Book, until: date) -> dict[date, Money]:
-    """Sales of every month from the first invoice to ``until``, even those without any."""
-    net = (book.receivables["payable_cents"] - credited_cents(book, until)).clip(lower=0)
-    issued_on = book.receivables["issued_on"]
-    known = issued_on <= pd.Timestamp(until)
-    if not known.any():
-        return {}
-    month = issued_on.dt.year * 12 + issued_on.dt.month - 1
-    sums = net[known].groupby(month[known]).sum()
-    sold = {int(number): int(cents) for number, cents in zip(sums.index, sums, strict=True)}
-    every = range(min(sold), _month(until) + 1)
-    return {_first_day(number): Money(sold.get(number, 0)) for number in every}
+@dataclass(frozen=True, slots=True)
+class _Flows:
+    """Whole cents by month number."""
+
+    invoiced: dict[int, int]
+    credited: dict[int, int]
+    collected: dict[int, int]
+
+
+def _month_figures(
+    number: int,
+    last_on: date,
+    owed: pd.Series[int],
+    sales: pd.Series[int],
+    book: Book,
+    flows: _Flows,
+    late: dict[int, Decimal],
+) -> MonthFigures:
+    outstanding = int(owed.sum())
+    sold = _every_month(sales, number)
+    return MonthFigures(
+        first_on=_first_day(number),
+        last_on=last_on,
+        invoiced_cents=flows.invoiced.get(number, 0),
+        credited_cents=flows.credited.get(number, 0),
+        collected_cents=flows.collected.get(number, 0),
+        outstanding_cents=outstanding,
+        overdue_cents=int(owed[book.receivables["due_on"] < pd.Timestamp(last_on)].sum()),
+        count_back=dso_count_back(Money(outstanding), sold, until=last_on),
+        dso_days=_simple_dso(outstanding, sold, last_on),
+        days_late=late.get(number),
+    )
+
+
+def _by_month(frame: pd.DataFrame, day: str, cents: str, on: date) -> dict[int, int]:
+    known = frame[frame[day] <= pd.Timestamp(on)]
+    sums = known.groupby(_months(known[day]))[cents].sum()
+    return {int(number): int(total) for number, total in zip(sums.index, sums, strict=True)}
+
+
+def _every_month(sales: pd.Series[int], last: int) -> dict[date, Money]:
+    """Sales of every month from the first invoice to ``last``, even those without any."""
+    sold = {int(month): int(cents) for month, cents in zip(sales.index, sales, strict=True)}
+    every = range(min(sold, default=NOT_YET), last + 1)
+    return {_first_day(month): Money(sold.get(month, 0)) for month in every}
 
 
 def _simple_dso(outstanding_cents: int, sales: dict[date, Money], last_on: date) -> Decimal | None:
@@ -157,15 +200,13 @@ def _simple_dso(outstanding_cents: int, sales: dict[date, Money], last_on: date)
     return dso_days(Money(outstanding_cents), Money(period), (last_on - first_on).days + 1)
 
 
-def _days_late(book: Book, first_on: date, last_on: date) -> Decimal | None:
-    dated = book.payments["on"].between(pd.Timestamp(first_on), pd.Timestamp(last_on))
-    paid = book.payments[dated]
-    weight = int(paid["cents"].sum())
-    if not weight:
-        return None
-    due_on = paid["receivable"].map(book.receivables["due_on"])
+def _days_late_by_month(book: Book, on: date) -> dict[int, Decimal]:
+    paid = book.payments[book.payments["on"] <= pd.Timestamp(on)]
+    due_on = book.receivables["due_on"].reindex(paid["receivable"]).set_axis(paid.index)
     late = (paid["on"] - due_on).dt.days.clip(lower=0)
-    return Decimal(int((paid["cents"] * late).sum())) / weight
+    weighed = paid.assign(waited=paid["cents"] * late)[["cents", "waited"]]
+    rows = weighed.groupby(_months(paid["on"])).sum().itertuples(name=None)
+    return {number: Decimal(int(waited)) / int(cents) for number, cents, waited in rows if cents}
 
 
 def debtor_figures(book: Book, on: date, months: int = 12) -> tuple[DebtorFigures, ...]:
@@ -185,7 +226,7 @@ def debtor_figures(book: Book, on: date, months: int = 12) -> tuple[DebtorFigure
         }
     )[issued_on <= pd.Timestamp(on)]
     sums = table.groupby("debtor").sum().sort_values("owed", ascending=False, kind="stable")
-    whole, habits = Money(int(owed.sum())), _habits(book, on)
+    whole, habits = Money(int(owed.sum())), _habits(_delays(book, on, owed))
     return tuple(
         DebtorFigures(
             debtor=debtor,
@@ -206,18 +247,18 @@ def concentration_index(debtors: tuple[DebtorFigures, ...]) -> Decimal:
     return Decimal(sum(cents**2 for cents in owed) * 10_000) / whole**2 if whole else Decimal(0)
 
 
-def _delays(book: Book, on: date) -> pd.DataFrame:
+def _delays(book: Book, on: date, owed: pd.Series[int]) -> pd.DataFrame:
     """Days from due date to last payment (``days``, int64) of each receivable settled by payment."""
     paid = book.payments[book.payments["on"] <= pd.Timestamp(on)]
     last_on = paid.groupby("receivable")["on"].max()
-    settled = (paid_cents(book, on) > 0) & (open_cents(book, on) == 0)
+    settled = (paid_cents(book, on) > 0) & (owed == 0)
     settled &= book.receivables["issued_on"] <= pd.Timestamp(on)
     frame = book.receivables.loc[settled, ["debtor", "due_on"]]
     return frame.assign(days=(last_on.reindex(frame.index) - frame["due_on"]).dt.days)
 
 
-def _habits(book: Book, on: date) -> dict[str, Decimal]:
-    days = _delays(book, on).groupby("debtor")["days"].agg(["sum", "count"])
+def _habits(delays: pd.DataFrame) -> dict[str, Decimal]:
+    days = delays.groupby("debtor")["days"].agg(["sum", "count"])
     rows = days.itertuples(name=None)
     return {debtor: Decimal(int(total)) / int(count) for debtor, total, count in rows}
 
@@ -228,10 +269,11 @@ def expected_cash(book: Book, on: date, weeks: int = 13) -> CashForecast:
     The mean is that of `DebtorFigures`, in whole days, half up; a debtor that has settled
     nothing yet is given the mean of all, and a book where nothing was settled has no delay.
     """
-    frame = book.receivables[["debtor", "due_on", "assigned"]].assign(cents=open_cents(book, on))
-    owed = frame[frame["cents"] > 0]
-    habits = {debtor: _whole(mean) for debtor, mean in _habits(book, on).items()}
-    usual = _mean_delay(book, on)
+    cents = open_cents(book, on)
+    owed = book.receivables[["debtor", "due_on", "assigned"]].assign(cents=cents)[cents > 0]
+    delays = _delays(book, on, cents)
+    habits = {debtor: _whole(mean) for debtor, mean in _habits(delays).items()}
+    usual = _mean_delay(delays["days"])
     delay = owed["debtor"].map(lambda debtor: habits.get(debtor, usual)).astype("int64")
     day = owed["due_on"] + pd.to_timedelta(delay, unit="D")
     monday = on - timedelta(days=on.weekday())
@@ -249,13 +291,16 @@ def expected_cash(book: Book, on: date, weeks: int = 13) -> CashForecast:
     )
 
 
-def _mean_delay(book: Book, on: date) -> int:
-    days = _delays(book, on)["days"]
+def _mean_delay(days: pd.Series[int]) -> int:
     return _whole(Decimal(int(days.sum())) / len(days)) if len(days) else 0
 
 
 def _whole(days: Decimal) -> int:
     return int(days.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _months(days: pd.Series[pd.Timestamp]) -> pd.Series[int]:
+    return days.dt.year * 12 + days.dt.month - 1
 
 
 def _month(day: date) -> int:
@@ -266,5 +311,6 @@ def _first_day(month: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
-def _last_day(first_on: date) -> date:
+def _last_day(month: int) -> date:
+    first_on = _first_day(month)
     return first_on.replace(day=monthrange(first_on.year, first_on.month)[1])
