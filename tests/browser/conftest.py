@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -24,29 +25,16 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-READY_SECONDS = 120
-AXE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+READY_SECONDS = 300
+WAIT_MS = 15_000
 
 
 @dataclass(frozen=True)
 class Site:
-    """A running product: where browsers, operators and the sandbox reach it."""
+    """A running product: where browsers reach it, and what it wrote."""
 
     address: str
-    sandbox: str
-    environment: dict[str, str]
     log: Path
-
-    def portal(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a ``portal`` command against the same database."""
-        return subprocess.run(
-            [sys.executable, "-m", "portal", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -66,7 +54,13 @@ def a_free_port() -> int:
 
 @pytest.fixture(scope="session")
 def site(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """`portal run` on a database of its own: web, worker and sandbox, with the demonstration loaded."""
+    """`portal run` on a database of its own: web, worker and sandbox, with the demonstration loaded.
+
+    TEST_SITE_URL names one that runs already, to write journeys without starting it each time.
+    """
+    if given := os.environ.get("TEST_SITE_URL"):
+        yield Site(given, Path(os.devnull))
+        return
     var = tmp_path_factory.mktemp("site")
     web, sandbox = a_free_port(), a_free_port()
     environment = {
@@ -84,10 +78,9 @@ def site(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         process = subprocess.Popen(
             [sys.executable, "-m", "portal", "run"], env=environment, stdout=output, stderr=output
         )
-    found = Site(f"http://127.0.0.1:{web}", f"http://127.0.0.1:{sandbox}", environment, log)
     try:
         _wait_until_ready(process, web, log)
-        yield found
+        yield Site(f"http://127.0.0.1:{web}", log)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
@@ -105,44 +98,33 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
-    """A browser of one person, with nothing remembered."""
-    opened = browser.new_context(
-        base_url=site.address, locale="fr-FR", viewport={"width": 1280, "height": 900}
-    )
-    opened.set_default_timeout(10_000)
-    expect.set_options(timeout=10_000)
-    yield opened
-    opened.close()
+def someone(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """Give one more person a browser of their own, with nothing remembered; options as Playwright's.
+
+    The test fails when a script fails on one of their pages.
+    """
+    expect.set_options(timeout=WAIT_MS)
+    failures: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def arrive(**options: Any) -> Page:
+        asked = {"locale": "fr-FR", "viewport": {"width": 1280, "height": 900}, **options}
+        context = browser.new_context(base_url=site.address, **asked)
+        context.set_default_timeout(WAIT_MS)
+        context.on("weberror", lambda failed: failures.append(str(failed.error)))
+        contexts.append(context)
+        return context.new_page()
+
+    yield arrive
+    for context in contexts:
+        context.close()
+    assert failures == []
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """A page that fails the test when a script on it fails."""
-    opened = context.new_page()
-    opened.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
-    return opened
-
-
-def sign_in(page: Page, email: str, password: str) -> None:
-    """Come in by the front door."""
-    page.goto("/login")
-    page.get_by_label("Adresse e-mail").fill(email)
-    page.get_by_label("Mot de passe", exact=True).fill(password)
-    page.get_by_role("button", name="Se connecter").click()
-
-
-def accessibility_violations(page: Page) -> list[str]:
-    """What axe-core finds wrong, one line each; WCAG 2.2 A and AA."""
-    page.evaluate(AXE.read_text())
-    result = page.evaluate(
-        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
-    )
-    return [
-        f"{found['id']}: {node['html'][:160]}"
-        for found in result["violations"]
-        for node in found["nodes"]
-    ]
+def page(someone: Callable[..., Page]) -> Page:
+    """The browser of the journey's first person."""
+    return someone()
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
