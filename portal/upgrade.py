@@ -34,6 +34,14 @@ def bring_up_to_date(settings: Settings) -> None:
         command.upgrade(alembic_config(connection), "head")
 
 
+def measure_tables(settings: Settings) -> None:
+    """Let the planner know what the tables hold; needed after many rows entered at once."""
+    engine = create_engine(owner_url(settings.database_url), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+    engine.dispose()
+
+
 def alembic_config(connection: Connection) -> Config:
     """Alembic, working on an open connection of the owner."""
     config = Config()

@@ -20,7 +20,7 @@ from portal.demo.loading import is_loaded, load
 from portal.demo.samples import NEWCOMER_SIREN, UnknownSeller, sample_invoices
 from portal.embedded import database_server
 from portal.runtime import Runtime
-from portal.upgrade import MIGRATIONS, alembic_config, bring_up_to_date
+from portal.upgrade import MIGRATIONS, alembic_config, bring_up_to_date, measure_tables
 
 
 @contextmanager
@@ -92,6 +92,7 @@ def load_once(settings: Settings) -> None:
     click.echo("Loading the demonstration (once)…")
     for step in load(runtime, lambda: hashed(runtime, PASSWORD)):
         click.echo(f"  {step}")
+    measure_tables(settings)
     runtime.engine.dispose()
 
 
