@@ -32,7 +32,8 @@ def pages_of(app: Flask) -> list[tuple[Rule, str, Action]]:
 
 def address_of(rule: Rule) -> str:
     """The page's address, about something that does not exist."""
-    numbered = re.sub(r"<int[^>]*>", "1", rule.rule)
+    chosen = re.sub(r"<any\(([^,)]+)[^>]*>", r"\1", rule.rule)
+    numbered = re.sub(r"<int[^>]*>", "1", chosen)
     return re.sub(r"<[^>]*>", str(uuid4()), numbered)
 
 
