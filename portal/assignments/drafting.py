@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.assignments.debtor_notices import prepare_notices
 from portal.assignments.deed_facts import TEMPLATES, DeedIncomplete, deed_facts, missing_mentions
 from portal.assignments.models import Deed
 from portal.assignments.moves import move_deed
@@ -17,6 +18,7 @@ from portal.funding.messages import tell_assignor
 from portal.funding.models import FundingRequest
 from portal.identity.models import Organisation
 from portal.runtime import Runtime
+from pricing.products.quote import Product
 
 
 def run_prepare_deed(runtime: Runtime, deed_id: str) -> None:
@@ -50,6 +52,8 @@ def draft_deed(session: Session, store: DocumentStore, deed: Deed, *, at: dateti
         at=at,
     )
     grant(session, document, deed.lender_id, at=at)
+    if deed.product is Product.DAILLY and facts["debtor_notice"]:
+        prepare_notices(session, store, deed, at=at)
     deed.document_id, deed.document_sha256, deed.drafted_at = document.id, document.sha256, at
     move_deed(session, deed, DeedAction.DRAFT, by=None, at=at)
     trail.record(

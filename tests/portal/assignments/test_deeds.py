@@ -139,6 +139,37 @@ class TestEveryDeed:
         assert "articles 1346-1 à 1346-5 du Code civil" in text
 
 
+class TestTheNotice:
+    def test_a_letter_is_prepared_for_the_lender_to_date_and_send(self, session, store):
+        request, deed = a_drafted_deed(session, store, debtor_notice=True)
+
+        letter = session.scalars(
+            select(Document)
+            .join(DocumentGrant, DocumentGrant.document_id == Document.id)
+            .where(
+                DocumentGrant.organisation_id == deed.lender_id,
+                Document.filename == f"{deed.reference}-notification-1.pdf",
+            )
+        ).one()
+
+        reader = pypdf.PdfReader(io.BytesIO(store.get(letter.sha256)))
+        text = " ".join(reader.pages[0].extract_text().split())
+        assert "articles L. 313-23 à L. 313-34" in text
+        assert "cesser, à compter de la présente notification, tout paiement" in text
+        assert request.lines[0].receivable.debtor.name in text
+        assert f"{TODAY:%d/%m/%Y}" not in text
+        assert deed.notified_on is None
+
+    def test_no_letter_when_the_debtor_is_not_to_be_told(self, session, store):
+        _, deed = a_drafted_deed(session, store)
+
+        names = session.scalars(
+            select(Document.filename).where(Document.owner_id == deed.assignor_id)
+        ).all()
+
+        assert names == [f"{deed.reference}.pdf"]
+
+
 class TestSigning:
     def test_the_evidence_says_who_when_where_and_what(self, session, store):
         deal = a_signed_deal(session, store)
