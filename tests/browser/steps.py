@@ -1,7 +1,7 @@
 """What people do again and again, by the words they read on the page."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -55,6 +55,11 @@ def press(page: Page, text: str) -> None:
     named.or_(page.get_by_role("link", name=fr(text), exact=True)).first.click()
 
 
+def is_told(page: Page, text: str) -> None:
+    """The page says so, in the notice that follows an act."""
+    expect(page.get_by_role("status").filter(has_text=like(text))).to_be_visible()
+
+
 def menu_of(page: Page) -> dict[str, str]:
     """The entries of the menu in their order: what each is called, and its address."""
     links = page.locator("nav.sidebar-nav").get_by_role("link").all()
@@ -87,24 +92,45 @@ def invoice_files(directory: Path, siren: str) -> Iterator[Path]:
         yield path
 
 
-def ask_for_money(page: Page, invoices: int, *, products: list[str], note: str = "") -> str:
-    """Choose invoices that can be financed, kinds of funding, and send the request; its reference."""
+def choose_in_the_list(page: Page, invoices: int) -> None:
+    """Tick the first invoices that can be financed, and go on."""
     follow(page, "Invoices")
-    boxes = page.get_by_role("checkbox", name=like("Select %(number)s"), disabled=False)
+    boxes = page.get_by_role("cell").get_by_role("checkbox", disabled=False)
     for row in range(invoices):
         boxes.nth(row).check()
     press(page, "Finance these")
+
+
+def choose_what_suits(page: Page, wanted: Mapping[str, str]) -> str:
+    """Open invoices until these lenders would take one, each for its product; its number."""
+    follow(page, "Invoices")
+    rows = page.get_by_role("row").filter(has=page.get_by_role("checkbox", disabled=False))
+    links = rows.locator("td.cell-primary").get_by_role("link").all()
+    found = [(one.inner_text(), one.get_attribute("href") or "") for one in links]
+    for number, address in found:
+        page.goto(address)
+        takers = page.locator("details.quote summary").filter(has_text=fr("Eligible"))
+        if all(
+            takers.filter(has_text=lender).filter(has_text=fr(product)).count()
+            for lender, product in wanted.items()
+        ):
+            press(page, "Finance it")
+            return number
+    raise AssertionError(f"no invoice of the first page suits {dict(wanted)}")
+
+
+def send_the_request(page: Page, products: list[str]) -> str:
+    """Choose kinds of funding, read the statement, send the request; its reference."""
     kinds = page.get_by_role("group", name=fr("Ask for"))
     for box in kinds.get_by_role("checkbox").all():
         box.uncheck()
     for product in products:
         kinds.get_by_role("checkbox", name=fr(product)).check()
-    page.get_by_label(fr("Anything lenders should know")).fill(note)
     press(page, "Continue")
     consent = "I have read this statement, and I ask that my file be sent to lenders."
     page.get_by_role("checkbox", name=fr(consent)).check()
     press(page, "Send to lenders")
-    expect(page.get_by_text(fr("Your request is on its way to lenders."))).to_be_visible()
+    is_told(page, "Your request is on its way to lenders.")
     return page.get_by_role("heading", level=1).inner_text().split()[-1]
 
 

@@ -7,11 +7,13 @@ from playwright.sync_api import Page, expect
 from tests.browser.steps import (
     BROKER,
     HAULIER,
-    ask_for_money,
+    choose_what_suits,
     come_back_until,
     follow,
     fr,
+    is_told,
     press,
+    send_the_request,
     sign_in,
 )
 
@@ -32,7 +34,7 @@ def ask_for_the_mandate(broker: Page) -> None:
     broker.get_by_label(fr("E-mail address of its manager")).fill(HAULIER)
     broker.get_by_label(fr("What the mandate is for")).fill("Recherche de financements.")
     press(broker, "Send the request")
-    expect(broker.get_by_role("status")).to_be_visible()
+    is_told(broker, "The request was sent: the company accepts or declines online.")
 
 
 def test_a_broker_applies_for_its_client_but_never_decides_for_it(
@@ -44,9 +46,7 @@ def test_a_broker_applies_for_its_client_but_never_decides_for_it(
     client = sign_in(someone(), HAULIER)
     follow(client, "Brokers")
     press(client, "Accept")
-    expect(client.get_by_role("status")).to_contain_text(
-        fr("The mandate is in force; you can revoke it at any time.")
-    )
+    is_told(client, "The mandate is in force; you can revoke it at any time.")
 
     follow(broker, "Clients")
     row = broker.get_by_role("row").filter(has_text=CLIENT)
@@ -54,7 +54,8 @@ def test_a_broker_applies_for_its_client_but_never_decides_for_it(
     expect(
         broker.get_by_text(fr("You are acting for %(name)s, under its mandate.", name=CLIENT))
     ).to_be_visible()
-    reference = ask_for_money(broker, 1, products=["Invoice advance"])
+    choose_what_suits(broker, {"Avance Factice": "Invoice advance"})
+    reference = send_the_request(broker, ["Invoice advance"])
     come_back_until(broker, broker.get_by_role("link", name=fr("Compare and choose")))
     press(broker, "Compare and choose")
     expect(broker.get_by_text(fr("An owner of the company decides.")).first).to_be_visible()

@@ -10,12 +10,13 @@ from portal.demo.samples import NEWCOMER_SIREN
 from tests.browser.steps import (
     OPERATOR,
     accept_the_offer_of,
-    ask_for_money,
+    choose_in_the_list,
     come_back_until,
     follow,
     fr,
     invoice_files,
     press,
+    send_the_request,
     sign_in,
     sign_the_deed,
 )
@@ -99,7 +100,8 @@ def test_an_unknown_company_is_paid_the_same_day(
     assert seconds <= SERVER_SECONDS_MAX
 
     open_the_account(page, someone())
-    ask_for_money(page, 2, products=["Dailly assignment", "Invoice advance"])
+    choose_in_the_list(page, 2)
+    send_the_request(page, ["Dailly assignment", "Invoice advance"])
     accept_the_offer_of(page, "Banque de l'Exemple")
     sign_the_deed(page, NAME)
 

@@ -29,7 +29,7 @@ def move_to(operator: Page, day: date) -> None:
     if ahead > 0:
         operator.get_by_label(fr("Days to move forward")).fill(str(ahead))
         press(operator, "Move forward")
-        expect(operator.get_by_role("status")).to_be_visible()
+        expect(operator.get_by_role("status").filter(has_text="calendrier")).to_be_visible()
     assert day_shown(operator) >= day
 
 

@@ -10,12 +10,14 @@ from tests.browser.steps import (
     BANK,
     JOINER,
     REGIONAL_BANK,
-    ask_for_money,
+    choose_what_suits,
     come_back_until,
     fr,
     invoice_files,
+    is_told,
     open_dossier,
     press,
+    send_the_request,
     sign_in,
 )
 
@@ -25,7 +27,8 @@ PIECE = "bon de livraison signé"
 def test_the_company_sees_what_the_lender_asks_then_offers(
     page: Page, someone: Callable[..., Page], tmp_path: Path
 ) -> None:
-    reference = ask_for_money(sign_in(page, JOINER), 1, products=["Dailly assignment"])
+    choose_what_suits(sign_in(page, JOINER), {REGIONAL_BANK: "Dailly assignment"})
+    reference = send_the_request(page, ["Dailly assignment"])
     lender = sign_in(someone(), BANK)
 
     open_dossier(lender, reference)
@@ -33,7 +36,7 @@ def test_the_company_sees_what_the_lender_asks_then_offers(
     expect(lender.get_by_role("heading", name=fr("Your exposure on these debtors"))).to_be_visible()
     lender.get_by_label(fr("Ask for a document")).fill(PIECE)
     press(lender, "Ask")
-    expect(lender.get_by_role("status")).to_contain_text(fr("Recorded: the company sees it now."))
+    is_told(lender, "Recorded: the company sees it now.")
 
     answer = page.get_by_role("article", name=REGIONAL_BANK)
     come_back_until(page, answer.get_by_text(PIECE))
@@ -41,7 +44,7 @@ def test_the_company_sees_what_the_lender_asks_then_offers(
         next(invoice_files(tmp_path, NEWCOMER_SIREN))
     )
     answer.get_by_role("button", name=fr("Send to this lender")).click()
-    expect(page.get_by_text(fr("The document was sent to this lender."))).to_be_visible()
+    is_told(page, "The document was sent to this lender.")
 
     lender.reload()
     lender.get_by_label(fr("Conditions")).fill("Sous réserve du maintien de la domiciliation.")

@@ -9,13 +9,14 @@ from tests.browser.steps import (
     BANK,
     REGIONAL_BANK,
     accept_the_offer_of,
-    ask_for_money,
+    choose_what_suits,
     come_back_until,
     follow,
     fr,
     like,
     open_dossier,
     press,
+    send_the_request,
     sign_in,
     sign_the_deed,
 )
@@ -24,8 +25,8 @@ from tests.browser.steps import (
 def test_a_debt_nobody_paid_comes_back_to_the_company(
     page: Page, someone: Callable[..., Page]
 ) -> None:
-    reference = ask_for_money(sign_in(page, AGENCY), 1, products=["Dailly assignment"])
-    number = page.get_by_role("table", name=fr("Invoices")).get_by_role("link").inner_text()
+    number = choose_what_suits(sign_in(page, AGENCY), {REGIONAL_BANK: "Dailly assignment"})
+    reference = send_the_request(page, ["Dailly assignment"])
     lender = sign_in(someone(), BANK)
     open_dossier(lender, reference)
     lender.get_by_label(fr("With recourse against the company")).check()

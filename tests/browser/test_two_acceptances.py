@@ -6,13 +6,16 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.steps import (
     JOINER,
-    ask_for_money,
+    choose_what_suits,
     come_back_until,
     fr,
+    is_told,
     press,
+    send_the_request,
     sign_in,
 )
 
+OFFERING = {"Banque de l'Exemple": "Dailly assignment", "Avance Factice": "Invoice advance"}
 AT_LEAST_TWO = re.compile(r"^([2-9]|1\d)\b")
 
 
@@ -23,7 +26,8 @@ def choose_column(tab: Page, column: int) -> None:
 
 
 def test_of_two_offers_accepted_at_once_one_wins_and_the_other_says_why(page: Page) -> None:
-    ask_for_money(sign_in(page, JOINER), 1, products=["Dailly assignment", "Invoice advance"])
+    choose_what_suits(sign_in(page, JOINER), OFFERING)
+    send_the_request(page, list(OFFERING.values()))
     come_back_until(page, page.get_by_role("heading", name=AT_LEAST_TWO))
     press(page, "Compare and choose")
     other = page.context.new_page()
@@ -42,6 +46,4 @@ def test_of_two_offers_accepted_at_once_one_wins_and_the_other_says_why(page: Pa
     assert len(refused) == 1
     expect(refused[0]).to_contain_text(re.compile("vient d'être acceptée pour cette demande"))
     accepted = next(tab for tab in (page, other) if not tab.get_by_role("alert").count())
-    expect(accepted.get_by_role("status").first).to_contain_text(
-        fr("Offer accepted. The deed is being drafted: read it, then sign it.")
-    )
+    is_told(accepted, "Offer accepted. The deed is being drafted: read it, then sign it.")
