@@ -23,7 +23,7 @@ class Book:
     ``receivables``, one row per receivable, numbered from nought:
 
     ============= ============= ==================================================
-    debtor        text          who owes it
+    debtor        category      who owes it, a text
     issued_on     datetime64[s] day of the invoice
     due_on        datetime64[s] day it falls due
     payable_cents int64         whole cents, VAT included: face less what was prepaid
@@ -69,10 +69,9 @@ def book_from_rows(
     """
     frame = _frame(receivables, RECEIVABLE_COLUMNS)
     keys = pd.Index(frame.pop("receivable"))
-    frame = _typed(frame, {"issued_on": _DAY, "due_on": _DAY, "payable_cents": "int64"})
-    return Book(
-        _typed(frame, {"assigned": "bool"}), _movements(credits, keys), _movements(payments, keys)
-    )
+    dtypes = {"debtor": "category", "issued_on": _DAY, "due_on": _DAY}
+    frame = _typed(frame, {**dtypes, "payable_cents": "int64", "assigned": "bool"})
+    return Book(frame, _movements(credits, keys), _movements(payments, keys))
 
 
 def open_cents(book: Book, on: date) -> pd.Series[int]:
