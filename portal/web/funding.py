@@ -270,7 +270,7 @@ def _new_page(
 
 def _page(asked: FundingRequest, refusal: FundingRefused | None = None) -> str:
     caller, disclosure = the_caller(), disclosure_of(runtime().settings)
-    if asked.state is RequestState.DRAFT:
+    if asked.state is RequestState.DRAFT and caller.may(Action.REQUEST_FUNDING):
         show_disclosure(asked, disclosure, at=clock().instant())
     names = names_of(session(), {one.lender_id for one in asked.submissions})
     deed = deed_of(session(), asked.assignor_id, asked.id)

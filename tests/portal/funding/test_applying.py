@@ -20,8 +20,7 @@ from portal.funding.application import (
 from portal.funding.disclosure import disclosure_of
 from portal.funding.expiry import expire_request, overdue_requests
 from portal.funding.exposure import exposures
-from portal.funding.messages import message_kinds
-from portal.funding.models import FundingRequest, LenderEvent, Submission
+from portal.funding.models import FundingRequest, Submission
 from portal.funding.refusals import (
     AlreadyAssigned,
     CurrenciesMixed,
@@ -36,9 +35,7 @@ from portal.funding.refusals import (
 )
 from portal.funding.routing import route_request
 from portal.funding.states import OfferState, RequestState, SubmissionState
-from portal.lenders.keys import SecretUnreadable, keep_keys, keys_of
-from portal.lenders.models import DebtorLimit, LenderProfile, LenderSecret, RateCard
-from portal.messages.models import Message
+from portal.lenders.models import DebtorLimit, LenderProfile
 from portal.states import IllegalTransition
 from pricing.parameters import law
 from pricing.products.quote import Product
@@ -50,14 +47,12 @@ from tests.builders.funding import (
     a_routed_request,
     a_submitted_request,
     an_offered_request,
-    event,
     tell,
     terms,
 )
 from tests.builders.organisations import an_assignor
 from tests.builders.receivables import a_debtor, a_receivable
 from tests.conftest import NOW, TODAY
-
 
 IBAN = "FR7600000000000000000000000"
 
@@ -301,87 +296,6 @@ class TestRouting:
         assert submission.reason_code == "paused"
 
 
-class TestAnswers:
-    def test_an_offer_too_good_by_a_cent_is_shown_to_nobody(self, session):
-        request = a_routed_request(session)
-        wrong = terms(request)
-        wrong["net_proceeds_cents"] += 1
-
-        outcome = tell(session, request.submissions[0], "offered", terms=wrong)
-
-        assert outcome.code == "terms_do_not_add_up"
-        session.refresh(request)
-        assert request.offers == []
-
-    def test_an_offer_for_another_face_is_shown_to_nobody(self, session):
-        request = a_routed_request(session)
-        wrong = terms(request)
-        wrong["face_cents"] -= 1
-        wrong["reserve_cents"] -= 1
-
-        outcome = tell(session, request.submissions[0], "offered", terms=wrong)
-
-        assert outcome.code == "terms_do_not_add_up"
-
-    def test_a_better_offer_supersedes_the_one_before(self, session):
-        request = an_offered_request(session)
-
-        tell(session, request.submissions[0], "offered", terms=terms(request, fee_cents=7_000))
-
-        session.refresh(request)
-        assert sorted(one.state.value for one in request.offers) == ["open", "superseded"]
-
-    def test_the_same_offer_said_again_changes_nothing(self, session):
-        request = an_offered_request(session)
-
-        outcome = tell(session, request.submissions[0], "offered", terms=terms(request))
-
-        assert str(outcome) == "ignored:same_offer"
-
-    def test_an_offer_that_arrives_after_the_refusal_it_preceded_is_not_shown(self, session):
-        request = a_routed_request(session, lenders=2)
-        submission = request.submissions[0]
-        tell(session, submission, "declined", sequence=3, reason={"code": "no", "text": "Non"})
-
-        outcome = tell(session, submission, "offered", sequence=2, terms=terms(request))
-
-        assert str(outcome) == "ignored:overtaken"
-
-    def test_a_withdrawal_that_arrives_before_its_offer_still_withdraws_it(self, session):
-        request = a_routed_request(session)
-        submission = request.submissions[0]
-        tell(session, submission, "offer_withdrawn", sequence=3)
-
-        tell(session, submission, "offered", sequence=2, terms=terms(request))
-
-        session.refresh(request)
-        assert [one.state for one in request.offers] == [OfferState.WITHDRAWN]
-
-    def test_the_company_is_told_of_each_offer_once(self, session):
-        request = an_offered_request(session)
-        said = session.scalars(select(LenderEvent)).all()
-
-        for one in said:
-            one.processed_at = None
-        session.flush()
-        told = session.scalars(
-            select(Message).where(Message.request_id == request.id, Message.kind == "offer_arrived")
-        ).all()
-
-        assert len(told) == 1
-
-    def test_every_message_has_its_words(self):
-        assert {"offer_arrived", "piece_asked", "deed_to_sign", "advance_paid"} <= message_kinds()
-
-    def test_an_unreadable_event_is_written_down_and_changes_nothing(self, session):
-        request = a_routed_request(session)
-
-        outcome = tell(session, request.submissions[0], "offered", terms={"face_cents": "a lot"})
-
-        assert outcome.code == "unreadable"
-        assert event(session, request.submissions[0], "received").processed_at is None
-
-
 class TestTimePasses:
     def test_an_offer_ends_and_the_request_with_it(self, session):
         request = an_offered_request(session)
@@ -414,23 +328,3 @@ class TestTimePasses:
 
         assert {one.state for one in request.offers} == {OfferState.DECLINED}
         assert request.state is RequestState.WITHDRAWN
-
-
-class TestSecrets:
-    def test_a_lenders_secret_is_not_stored_in_clear(self, session, settings):
-        lender, _ = a_lender_with_card(session)
-        keep_keys(session, settings, lender.id, outgoing="outgoing", webhooks=["hook"], at=NOW)
-
-        stored = session.get_one(LenderSecret, lender.id)
-
-        assert "outgoing" not in stored.outgoing_key
-        assert keys_of(session, settings, lender.id).webhooks == ("hook",)
-
-    def test_another_installations_secret_is_unreadable(self, session, settings):
-        lender, card = a_lender_with_card(session)
-        keep_keys(session, settings, lender.id, outgoing="outgoing", webhooks=[], at=NOW)
-        session.get_one(LenderSecret, lender.id).outgoing_key = "gAAAAA-not-ours"
-
-        with pytest.raises(SecretUnreadable):
-            keys_of(session, settings, lender.id)
-        assert session.get_one(RateCard, card.id).activated_at == NOW

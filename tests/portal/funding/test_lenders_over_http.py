@@ -14,7 +14,7 @@ from portal.assignments.drafting import run_prepare_deed
 from portal.assignments.models import Deed
 from portal.assignments.signing import sign_deed
 from portal.assignments.states import DeedState
-from portal.assignments.telling import run_send_deed, run_tell_lender
+from portal.assignments.telling import run_send_deed, run_tell_lender, send_pieces
 from portal.clock import Clock
 from portal.documents.models import DocumentKind
 from portal.documents.store import keep
@@ -292,6 +292,30 @@ def test_a_message_the_lender_refuses_is_not_sent_again(runtime, sandbox):
     send(runtime, submission_id)
 
     assert submission_of(runtime, submission_id).reason_code == "message_refused"
+
+
+def test_the_document_a_lender_waits_for_brings_its_offer(runtime, sandbox):
+    submission_id = routed(runtime, sandbox, note="sandbox:asks_document")
+    send(runtime, submission_id)
+    sleep(0.2)
+    ask(runtime, submission_id)
+    with runtime.transaction() as session:
+        submission = session.get_one(Submission, submission_id)
+        assignor = session.get_one(Organisation, submission.assignor_id)
+        document = a_document(session, runtime.documents, assignor)
+        send_pieces(session, submission, [document], by=None, at=NOW)
+        asked = session.scalars(
+            select(LenderEvent).where(
+                LenderEvent.submission_id == submission_id,
+                LenderEvent.body["status"].as_string() == "info_requested",
+            )
+        ).one()
+        key, document_id = asked.event_key, str(document.id)
+
+    run_tell_lender(runtime, str(submission_id), "documents", key, document_id)
+    apply_what_came(runtime, submission_id)
+
+    assert state_of(runtime, submission_id) is SubmissionState.OFFERED
 
 
 def test_pauses_grow_and_stay_bounded():
