@@ -4,6 +4,7 @@ from importlib import import_module
 from urllib.parse import urlsplit
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import translations
 from portal.api import v1
@@ -73,4 +74,9 @@ def create_app(given: Runtime | Settings) -> Flask:
     v1.register(app)
     limits.register(app, storage=settings.rate_limit_storage)
     statics.register(app)
+    if settings.trusted_proxies:
+        believed = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=believed, x_proto=believed, x_host=believed
+        )
     return app

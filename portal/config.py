@@ -87,6 +87,11 @@ class Settings:
         8000, env="PORTAL_PORT", help="Port of the web server started by `portal run`."
     )
     web_workers: int = _setting(2, env="PORTAL_WEB_WORKERS", help="gunicorn worker processes.")
+    trusted_proxies: int = _setting(
+        0,
+        env="PORTAL_TRUSTED_PROXIES",
+        help="How many proxies in front are believed about the visitor's address and https.",
+    )
     upload_max_bytes: int = _setting(
         20_000_000, env="PORTAL_UPLOAD_MAX_BYTES", help="Largest single file accepted, in bytes."
     )

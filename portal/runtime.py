@@ -31,6 +31,16 @@ class Runtime:
             refuse_unsafe_role(connection)
         return cls(settings, engine, DocumentStore.at(settings.documents_address))
 
+    @classmethod
+    @contextmanager
+    def running(cls, settings: Settings) -> Iterator["Runtime"]:
+        """The same for the time of one command: every connection is given back at the end."""
+        runtime = cls.start(settings)
+        try:
+            yield runtime
+        finally:
+            runtime.engine.dispose()
+
     @contextmanager
     def transaction(self, viewer: Viewer = SYSTEM) -> Iterator[Session]:
         """One transaction for one viewer; jobs look as the system unless they say otherwise."""

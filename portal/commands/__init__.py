@@ -15,6 +15,8 @@ COMMANDS = {
     "sandbox": "portal.commands.running:sandbox",
     "migrate": "portal.commands.database:migrate",
     "migration": "portal.commands.database:migration",
+    "organisation": "portal.commands.organisations:organisation",
+    "lender": "portal.commands.organisations:lender",
     "demo": "portal.commands.database:demo",
     "read": "portal.commands.reading:read",
     "audit": "portal.commands.audit:audit",

@@ -20,8 +20,7 @@ def audit() -> None:
 @click.pass_obj
 def verify(settings: Settings) -> None:
     """Recompute every organisation's chain of hashes; exit status 1 if a link is broken."""
-    runtime = Runtime.start(settings)
-    with runtime.transaction() as session:
+    with Runtime.running(settings) as runtime, runtime.transaction() as session:
         organisations = session.scalars(select(AuditEntry.organisation_id).distinct()).all()
         broken = {one: broken_links(session, one) for one in organisations}
     for organisation, sequences in broken.items():

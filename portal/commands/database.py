@@ -86,14 +86,13 @@ def reset(settings: Settings) -> None:
 
 def load_once(settings: Settings) -> None:
     """Load the demonstration unless it is there already, saying what is done."""
-    runtime = Runtime.start(settings)
-    if is_loaded(runtime):
-        return
-    click.echo("Loading the demonstration (once)…")
-    for step in load(runtime, lambda: hashed(runtime, PASSWORD)):
-        click.echo(f"  {step}")
+    with Runtime.running(settings) as runtime:
+        if is_loaded(runtime):
+            return
+        click.echo("Loading the demonstration (once)…")
+        for step in load(runtime, lambda: hashed(runtime, PASSWORD)):
+            click.echo(f"  {step}")
     measure_tables(settings)
-    runtime.engine.dispose()
 
 
 def hashed(runtime: Runtime, password: str) -> str:

@@ -58,7 +58,8 @@ def run_processes(settings: Settings) -> None:
         if settings.is_demo:
             supervisor.start("the sandbox", [*own_command(), "sandbox"], environment)
             supervisor.wait_for_port(sandbox_port(settings), FIRST_ANSWER_SECONDS)
-            run_follow_calendar(Runtime.start(settings))
+            with Runtime.running(settings) as runtime:
+                run_follow_calendar(runtime)
         supervisor.start("the worker", [*own_command(), "worker"], environment)
         supervisor.start("the web server", gunicorn_command(settings), environment)
         supervisor.wait_for_port(settings.web_port, FIRST_ANSWER_SECONDS)
