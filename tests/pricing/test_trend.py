@@ -169,6 +169,13 @@ def test_the_debtors_of_the_worked_ledger_by_what_they_owe():
     assert concentration_index(debtors) == Decimal("3646.08")
 
 
+def test_an_invoice_due_that_day_is_not_overdue_for_its_debtor():
+    book = book_from_rows([("1", "A", date(2026, 9, 1), ON, 100_00, False)], [], [])
+
+    assert debtor_figures(book, ON)[0].overdue_cents == 0
+    assert debtor_figures(book, ON + timedelta(days=1))[0].overdue_cents == 100_00
+
+
 def test_what_was_invoiced_before_the_months_shown_is_left_out():
     debtors = {one.debtor: one for one in debtor_figures(the_ledger(), ON, months=3)}
 
