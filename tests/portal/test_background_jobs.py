@@ -78,7 +78,9 @@ def wait_for(note: Path, words: str, seconds: float = 30) -> None:
         if note.exists() and words in note.read_text():
             return
         time.sleep(0.1)
-    raise AssertionError(f"{words!r} never came: {note.read_text() if note.exists() else 'nothing'}")
+    raise AssertionError(
+        f"{words!r} never came: {note.read_text() if note.exists() else 'nothing'}"
+    )
 
 
 def test_a_job_asked_for_in_an_undone_transaction_never_existed(session: Session):

@@ -1,6 +1,5 @@
 """An operator opens a lender from the shell: founded, connected, with its cards in force."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,20 +18,27 @@ CARDS = """
 slug = "dailly"
 title = "Cession Dailly"
 product = "dailly"
-tariff = { advance_rate = "0.80", index_rate = "0.02", margin_rate = "0.025", fee_per_slip = "15.00", fee_per_receivable = "5.00", vat_rate = "0.20" }
 policy = { tenor_days_min = 10, tenor_days_max = 120 }
+
+[rate_card.tariff]
+advance_rate = "0.80"
+index_rate = "0.02"
+margin_rate = "0.025"
+fee_per_slip = "15.00"
+fee_per_receivable = "5.00"
+vat_rate = "0.20"
 """
 
 
 @pytest.fixture
-def opened(server_url: str, worker_id: str, tmp_path: Path) -> Iterator[Settings]:
+def opened(server_url: str, worker_id: str, tmp_path: Path) -> Settings:
     settings = replace(
         Settings(),
         database_url=fresh_database(server_url, f"commands_{worker_id}"),
         var_directory=tmp_path,
     )
     bring_up_to_date(settings)
-    yield settings
+    return settings
 
 
 def run(command: object, settings: Settings, *arguments: str, typed: str = "") -> Result:
