@@ -4,6 +4,7 @@
 views. English needs no catalogue but for its plurals.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,7 +57,9 @@ def compile_catalogues(directory: Path = HERE) -> list[Path]:
     for folder in locales(directory):
         target = folder / "LC_MESSAGES" / "messages.mo"
         target.parent.mkdir(exist_ok=True)
-        with target.open("wb") as compiled:
+        partial = target.with_suffix(f".{os.getpid()}")
+        with partial.open("wb") as compiled:
             write_mo(compiled, merge_areas(folder))
+        partial.replace(target)
         written.append(target)
     return written
