@@ -22,23 +22,23 @@ BESIDE_THE_MENU = {
 
 def problems_of(page: Page, address: str) -> Iterator[str]:
     """What is wrong with a page at both widths, one line each."""
+    page.set_viewport_size(DESK)
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.evaluate(AXE.read_text())
     for size in (DESK, TELEPHONE):
         page.set_viewport_size(size)
-        page.goto(address)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
         where = f"{address} at {size['width']}"
         if page.evaluate("document.documentElement.lang") != "fr":
             yield f"{where}: not in French"
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > size["width"]:
             yield f"{where}: {width} pixels wide"
-        page.evaluate(AXE.read_text())
         for found in page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)[
             "violations"
         ]:
             for node in found["nodes"]:
                 yield f"{where}: {found['id']}: {node['html'][:160]}"
-    page.set_viewport_size(DESK)
 
 
 def addresses_for(page: Page) -> Iterator[str]:
@@ -53,21 +53,24 @@ def addresses_for(page: Page) -> Iterator[str]:
 
 
 def requests_in_each_state(page: Page) -> Iterator[str]:
-    """One funding request in each state, with its offers, its deed and its statement where it has them."""
+    """One funding request in each state; then offers to compare, a deed to sign and a statement."""
     page.goto("/funding/?show=all")
     rows = page.get_by_role("main").get_by_role("row").filter(has=page.locator("td a"))
     by_state = {
         row.locator(".pill").first.inner_text(): row.locator("td a").first.get_attribute("href")
         for row in rows.all()
     }
+    beyond = dict.fromkeys(("Compare and choose", "The deed", "Statement"), "")
     for address in by_state.values():
         assert address
         yield address
         page.goto(address)
-        for name in ("Compare and choose", "Read and sign the deed", "Statement"):
+        for name in beyond:
             link = page.get_by_role("link", name=fr(name), exact=True)
             if link.count():
-                yield link.get_attribute("href") or address
+                beyond[name] = link.get_attribute("href") or ""
+    assert all(beyond.values())
+    yield from beyond.values()
 
 
 @pytest.mark.parametrize("email", [JOINER, BANK, BROKER, OPERATOR])
@@ -81,13 +84,13 @@ def test_every_page_of_a_member_is_accessible_and_fits_a_telephone(page: Page, e
         problem for address in dict.fromkeys(addresses) for problem in problems_of(page, address)
     ]
 
-    assert problems == []
+    assert not problems, "\n".join(problems)
 
 
 def test_every_public_page_is_accessible_and_fits_a_telephone(page: Page) -> None:
     problems = [problem for address in PUBLIC for problem in problems_of(page, address)]
 
-    assert problems == []
+    assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize("email", [JOINER, BANK, BROKER, OPERATOR])

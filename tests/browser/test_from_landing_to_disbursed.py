@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_hex
 
 from playwright.sync_api import Locator, Page, Response, expect
 
@@ -21,7 +22,7 @@ from tests.browser.steps import (
     sign_the_deed,
 )
 
-EMAIL = "gerante@serrurerie-imaginaire.example"
+EMAIL = f"gerante-{token_hex(4)}@serrurerie-imaginaire.example"
 NAME = "Gérante Imaginaire"
 PASSWORD = "une phrase facile à garder"
 INTERACTIONS_MAX = 12
@@ -59,7 +60,7 @@ class Counted:
 def see_the_prices(page: Page, files: list[Path]) -> Counted:
     """From the landing page to the priced table, as few gestures as it takes."""
     hand = Counted()
-    page.on("response", hand.answers.append)
+    page.on("response", lambda answer: hand.answers.append(answer))
     page.goto("/")
     hand.fill(page.get_by_label(fr("Your company: SIREN or name")), NEWCOMER_SIREN)
     hand.click(page.get_by_role("button", name=fr("See my cash")))
