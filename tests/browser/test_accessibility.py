@@ -29,16 +29,16 @@ def problems_of(page: Page, address: str) -> Iterator[str]:
     for size in (DESK, TELEPHONE):
         page.set_viewport_size(size)
         where = f"{address} at {size['width']}"
-        if page.evaluate("document.documentElement.lang") != "fr":
-            yield f"{where}: not in French"
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > size["width"]:
-            yield f"{where}: {width} pixels wide"
         for found in page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)[
             "violations"
         ]:
             for node in found["nodes"]:
                 yield f"{where}: {found['id']}: {node['html'][:160]}"
+        if page.evaluate("document.documentElement.lang") != "fr":
+            yield f"{where}: not in French"
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > size["width"]:
+            yield f"{where}: {width} pixels wide"
 
 
 def addresses_for(page: Page) -> Iterator[str]:
