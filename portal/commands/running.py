@@ -57,11 +57,12 @@ def run_processes(settings: Settings) -> None:
     try:
         if settings.is_demo:
             supervisor.start("the sandbox", [*own_command(), "sandbox"], environment)
+        supervisor.start("the web server", gunicorn_command(settings), environment)
+        if settings.is_demo:
             supervisor.wait_for_port(sandbox_port(settings), FIRST_ANSWER_SECONDS)
             with Runtime.running(settings) as runtime:
                 run_follow_calendar(runtime)
         supervisor.start("the worker", [*own_command(), "worker"], environment)
-        supervisor.start("the web server", gunicorn_command(settings), environment)
         supervisor.wait_for_port(settings.web_port, FIRST_ANSWER_SECONDS)
         if not supervisor.asked_to_stop:
             say_where(settings)
