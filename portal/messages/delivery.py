@@ -64,7 +64,7 @@ def run_send_message(process: MailProcess, *, message_id: str) -> None:
 
     The message is claimed only once the server has accepted sender and recipient, so an
     unreachable server leaves it queued. A process killed after the claim leaves it
-    `sending`: see ``docs/decisions/0015-messages-leave-once.md`` for what then happens.
+    `sending`: see ``docs/decisions/0010-messages-leave-once.md`` for what then happens.
     """
     known = UUID(message_id)
     with process.transaction() as session:
