@@ -42,3 +42,23 @@ def _in_words(key: str, value: str, lang: str) -> str:
     if key == "fields":
         return ", ".join(field_name(field, lang) for field in value.split(","))
     return value
+
+
+def reading_codes_page() -> str:
+    """Every warning and refusal a reader can give, as a page of docs/."""
+    sections = {
+        "warnings": "Warnings: the document is read",
+        "refusals": "Refusals: the file is not",
+    }
+    lines = [
+        "# Codes of the invoice readers",
+        "",
+        "What `portal read` and the import can say of a file. Drawn by `make docs`.",
+    ]
+    for section, title in sections.items():
+        lines += ["", f"## {title}", "", "| code | French | English |", "|---|---|---|"]
+        lines += [
+            f"| `{code}` | {text['fr']} | {text['en']} |"
+            for code, text in sorted(_entries()[section].items())
+        ]
+    return "\n".join(lines) + "\n"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from partners.formats.catalogue import reading_codes_page
 from portal.commands.state_tables import state_tables_page
 from portal.config import Settings
 from pricing.eligibility.catalogue import finding_codes_page
@@ -35,6 +36,7 @@ DRAWN: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "state-tables.md": state_tables_page,
     "finding-codes.md": finding_codes_page,
+    "reading-codes.md": reading_codes_page,
 }
 
 
