@@ -8,6 +8,7 @@ from uuid import UUID
 from schwifty import IBAN
 from sqlalchemy.orm import Session
 
+from partners.registers.companies import legal_form_label
 from partners.sandbox.companies import FictionalCompany, companies_of
 from partners.sandbox.lenders import SandboxLender, fictional_lenders, lender_secret
 from portal.config import Settings
@@ -44,7 +45,7 @@ def found_organisation(
         siren=company.siren,
         siret=company.siret,
         vat_id=company.french_vat_id,
-        legal_form=company.legal_form_code,
+        legal_form=legal_form_label(company.legal_form_code),
         activity_code=company.activity_code,
         address_line=company.street,
         postal_code=company.postcode,
