@@ -40,6 +40,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "portal.web.settings",
     "portal.web.brokers",
     "portal.web.operator",
+    "portal.web.operator_tables",
 )
 """Modules with a blueprint called ``pages``, in the order of the flow."""
 

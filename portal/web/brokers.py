@@ -239,6 +239,34 @@ def mandates() -> str:
     )
 
 
+@pages.get("/mandates.csv")
+@allow(Action.SEE_RECEIVABLES)
+def mandates_csv() -> Response:
+    """The same, as a table."""
+    header = [
+        gettext("Broker"),
+        gettext("Mission"),
+        gettext("State"),
+        gettext("Asked"),
+        gettext("In force from"),
+        gettext("Until"),
+        gettext("Revoked"),
+    ]
+    rows = (
+        (
+            broker_name,
+            mandate.terms,
+            MANDATE_STATES[mandate.state][0],
+            mandate.asked_at.date(),
+            mandate.starts_on,
+            mandate.ends_on,
+            mandate.revoked_at.date() if mandate.revoked_at else None,
+        )
+        for mandate, broker_name in lookup.mandates_of_assignor(session(), current_assignor_id())
+    )
+    return csv_response(gettext("mandates"), header, rows)
+
+
 @pages.post("/mandates/<uuid:mandate_id>/answer")
 @allow(Action.ANSWER_MANDATE)
 def answer(mandate_id: UUID) -> Response:

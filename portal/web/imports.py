@@ -24,6 +24,7 @@ from portal.receivables.position import is_assigned
 from portal.receivables.reading import claimed_cents, from_json, lacking
 from portal.receivables.reasons import text_of
 from portal.web.applicants import show_row
+from portal.web.csv_export import csv_response
 from portal.web.presentation import current_locale
 from portal.web.product_words import OUTCOME_WORDS
 from portal.web.typed import typed_cents, typed_day
@@ -31,6 +32,7 @@ from portal.web.uploads import ACCEPTED, sent_files, told, wants_json
 
 pages = Blueprint("imports", __name__, url_prefix="/receivables/imports")
 
+EXPORT_MAX = 20_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -69,6 +71,34 @@ def receive() -> Response | dict[str, object]:
         flash(gettext("No file was sent: choose at least one invoice."), "warning")
         return redirect(url_for("imports.index"), 303)
     return redirect(url_for("imports.show", batch_id=batch.id), 303)
+
+
+@pages.get("/export.csv")
+@allow(Action.IMPORT_RECEIVABLES)
+def export() -> Response:
+    """The history of what came in, whole."""
+    header = [
+        gettext("Received"),
+        gettext("File"),
+        gettext("Files"),
+        gettext("Taken"),
+        gettext("Already known"),
+        gettext("To compare"),
+        gettext("Not taken"),
+    ]
+    rows = (
+        (
+            one.received_at,
+            one.filename,
+            one.files,
+            one.created,
+            one.unchanged,
+            one.conflict,
+            one.rejected,
+        )
+        for one in lookup.list_batches(session(), current_assignor_id(), limit=EXPORT_MAX)
+    )
+    return csv_response(gettext("imports"), header, rows)
 
 
 @pages.get("/latest")

@@ -16,6 +16,7 @@ from portal.identity.invitations import AlreadyMember, invite, withdraw_invitati
 from portal.identity.memberships import LastOwner, change_role, revoke_membership, roles_of
 from portal.identity.models import Member, Role
 from portal.identity.permissions import Action
+from portal.web.csv_export import csv_response
 from portal.web.wording import ROLE_HINTS, ROLE_LABELS
 
 pages = Blueprint("members", __name__, url_prefix="/members")
@@ -26,6 +27,18 @@ pages = Blueprint("members", __name__, url_prefix="/members")
 def index() -> str:
     """Everybody in the organisation, and the invitations that still open."""
     return _page({"email": "", "role": Role.MANAGER.value}, {})
+
+
+@pages.get("/export.csv")
+@allow(Action.SEE_MEMBERS)
+def export() -> Response:
+    """The members, as a table."""
+    header = [gettext("Name"), gettext("E-mail address"), gettext("Role"), gettext("Since")]
+    rows = (
+        (one.member.name, one.member.email, ROLE_LABELS[one.role], one.created_at.date())
+        for one in lookup.members_of(session(), the_caller().organisation_id)
+    )
+    return csv_response(gettext("members"), header, rows)
 
 
 @pages.post("/invitations")

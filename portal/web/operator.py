@@ -1,6 +1,7 @@
 """What the operator of the marketplace looks after: organisations, lenders, jobs, messages, the trail."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -90,30 +91,14 @@ def organisations_csv() -> Response:
 @allow(Action.OPERATE)
 def lenders() -> str:
     """Every lender: how it is reached, what it is in law, its rate cards."""
-    cards = (
-        select(
-            RateCard.lender_id,
-            func.count().label("all"),
-            func.count()
-            .filter(RateCard.activated_at.is_not(None), RateCard.retired_at.is_(None))
-            .label("active"),
-        )
-        .group_by(RateCard.lender_id)
-        .subquery()
-    )
-    rows = session().execute(
-        select(LenderProfile, func.coalesce(cards.c.active, 0), func.coalesce(cards.c.all, 0))
-        .outerjoin(cards, cards.c.lender_id == LenderProfile.organisation_id)
-        .order_by(LenderProfile.slug)
-    )
-    return render_template("operator/lenders.html", rows=list(rows))
+    return render_template("operator/lenders.html", rows=list(session().execute(lender_rows())))
 
 
 @pages.get("/jobs")
 @allow(Action.OPERATE)
 def jobs() -> str:
     """What waits, runs and has failed."""
-    status = _asked_status()
+    status = asked_status()
     return render_template(
         "operator/jobs.html",
         status=status,
@@ -136,16 +121,12 @@ def job_again(job_id: int) -> Response:
 @allow(Action.SEE_MESSAGES)
 def messages() -> str:
     """Every message the product has written, without its content in production."""
-    _operators_only()
-    query = select(Message).order_by(Message.created_at.desc(), Message.id)
-    wanted = request.args.get("state", "")
-    if wanted in set(MessageState):
-        query = query.where(Message.state == MessageState(wanted))
+    operators_only()
     return render_template(
         "operator/messages.html",
-        page=cut(session(), query, number=asked_page()),
+        page=cut(session(), message_rows(), number=asked_page()),
         states=MESSAGE_STATES,
-        wanted=wanted,
+        wanted=request.args.get("state", ""),
         reads=runtime().settings.is_demo,
     )
 
@@ -154,7 +135,7 @@ def messages() -> str:
 @allow(Action.SEE_MESSAGES)
 def message(message_id: UUID) -> str:
     """One message in full, in a demonstration only."""
-    _operators_only()
+    operators_only()
     if not runtime().settings.is_demo:
         abort(404)
     found = session().get(Message, message_id)
@@ -167,23 +148,10 @@ def message(message_id: UUID) -> str:
 @allow(Action.SEE_AUDIT)
 def audit() -> str:
     """The trail of one organisation, or which organisations have one."""
-    _operators_only()
-    chosen = _asked_organisation()
+    operators_only()
+    chosen = asked_organisation()
     query: Select[*tuple[Any, ...]]
-    if chosen is None:
-        query = (
-            select(Organisation, func.count(), func.max(AuditEntry.happened_at))
-            .join(AuditEntry, AuditEntry.organisation_id == Organisation.id)
-            .group_by(Organisation.id)
-            .order_by(func.max(AuditEntry.happened_at).desc())
-        )
-    else:
-        query = (
-            select(AuditEntry, func.coalesce(Member.name, Member.email))
-            .outerjoin(Member, Member.id == AuditEntry.member_id)
-            .where(AuditEntry.organisation_id == chosen.id)
-            .order_by(AuditEntry.sequence.desc())
-        )
+    query = trails() if chosen is None else trail_of(chosen)
     page = cut(session(), query, number=asked_page(), scalars=False)
     return render_template("operator/audit.html", page=page, chosen=chosen)
 
@@ -192,7 +160,7 @@ def audit() -> str:
 @allow(Action.SEE_AUDIT)
 def verify(organisation_id: UUID) -> Response:
     """Recompute a chain of hashes and say whether it holds."""
-    _operators_only()
+    operators_only()
     broken = broken_links(session(), organisation_id)
     if broken:
         flash(
@@ -274,17 +242,69 @@ def _organisations() -> Select[Organisation]:
     return query
 
 
-def _asked_status() -> JobStatus:
+def lender_rows() -> Select[LenderProfile, int, int]:
+    """Each lender with how many of its rate cards are in force, and how many it has."""
+    cards = (
+        select(
+            RateCard.lender_id,
+            func.count().label("all"),
+            func.count()
+            .filter(RateCard.activated_at.is_not(None), RateCard.retired_at.is_(None))
+            .label("active"),
+        )
+        .group_by(RateCard.lender_id)
+        .subquery()
+    )
+    return (
+        select(LenderProfile, func.coalesce(cards.c.active, 0), func.coalesce(cards.c.all, 0))
+        .outerjoin(cards, cards.c.lender_id == LenderProfile.organisation_id)
+        .order_by(LenderProfile.slug)
+    )
+
+
+def message_rows() -> Select[Message]:
+    """The messages in the state asked for, the latest first."""
+    query = select(Message).order_by(Message.created_at.desc(), Message.id)
+    wanted = request.args.get("state", "")
+    if wanted in set(MessageState):
+        query = query.where(Message.state == MessageState(wanted))
+    return query
+
+
+def trails() -> Select[Organisation, int, datetime]:
+    """The organisations that have a trail: how many entries, and the instant of the latest."""
+    return (
+        select(Organisation, func.count(), func.max(AuditEntry.happened_at))
+        .join(AuditEntry, AuditEntry.organisation_id == Organisation.id)
+        .group_by(Organisation.id)
+        .order_by(func.max(AuditEntry.happened_at).desc())
+    )
+
+
+def trail_of(organisation: Organisation) -> Select[AuditEntry, str]:
+    """One organisation's entries and who acted, the latest first."""
+    return (
+        select(AuditEntry, func.coalesce(Member.name, Member.email))
+        .outerjoin(Member, Member.id == AuditEntry.member_id)
+        .where(AuditEntry.organisation_id == organisation.id)
+        .order_by(AuditEntry.sequence.desc())
+    )
+
+
+def asked_status() -> JobStatus:
+    """The state of the jobs to show: what has failed, unless asked otherwise."""
     wanted = request.args.get("status", "")
     return JobStatus(wanted) if wanted in set(JobStatus) else JobStatus.FAILED
 
 
-def _asked_organisation() -> Organisation | None:
+def asked_organisation() -> Organisation | None:
+    """The organisation whose trail is asked for."""
     given = request.args.get("organisation", default=None, type=UUID)
     return session().get(Organisation, given) if given else None
 
 
-def _operators_only() -> None:
+def operators_only() -> None:
+    """Refuse whoever may see messages or a trail of its own, and is no operator."""
     if the_caller().kind is not OrganisationKind.OPERATOR:
         abort(404)
 

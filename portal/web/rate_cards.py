@@ -3,12 +3,15 @@
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template
+from flask_babel import gettext
+from werkzeug.wrappers import Response
 
 from portal.http.access import allow
 from portal.http.caller import the_caller
 from portal.http.transactions import session
 from portal.identity.permissions import Action
 from portal.lenders.lookup import card_of, cards_of
+from portal.web.csv_export import csv_response
 from portal.web.product_words import PRODUCT_LABELS
 
 pages = Blueprint("rate_cards", __name__, url_prefix="/rate-cards")
@@ -23,6 +26,30 @@ def index() -> str:
         cards=cards_of(session(), the_caller().organisation_id),
         products=PRODUCT_LABELS,
     )
+
+
+@pages.get("/export.csv")
+@allow(Action.SEE_DEALS)
+def export() -> Response:
+    """The same, as a table."""
+    header = [
+        gettext("Card"),
+        gettext("Product"),
+        gettext("Version"),
+        gettext("In force since"),
+        gettext("Until"),
+    ]
+    rows = (
+        (
+            card.title,
+            PRODUCT_LABELS[card.product],
+            card.version,
+            card.activated_at and card.activated_at.date(),
+            card.retired_at and card.retired_at.date(),
+        )
+        for card in cards_of(session(), the_caller().organisation_id)
+    )
+    return csv_response(gettext("rate-cards"), header, rows)
 
 
 @pages.get("/<uuid:card_id>")

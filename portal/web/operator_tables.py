@@ -1,0 +1,160 @@
+"""The operator's lists as tables to download."""
+
+import json
+
+from flask import Blueprint, abort
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from portal.http.access import allow
+from portal.http.transactions import runtime, session
+from portal.identity.permissions import Action
+from portal.jobs.inspection import jobs_in
+from portal.web.csv_export import csv_response
+from portal.web.navigation import KIND_LABELS
+from portal.web.operator import (
+    EXPORT_ROWS_MAX,
+    JOB_STATES,
+    MESSAGE_STATES,
+    asked_organisation,
+    asked_status,
+    lender_rows,
+    message_rows,
+    operators_only,
+    trail_of,
+    trails,
+)
+
+pages = Blueprint("operator_tables", __name__, url_prefix="/operator")
+
+
+@pages.get("/lenders.csv")
+@allow(Action.OPERATE)
+def lenders() -> Response:
+    """Every lender and how it is reached."""
+    header = [
+        gettext("Lender"),
+        gettext("Status in law"),
+        gettext("Registration number"),
+        gettext("Reached by"),
+        gettext("Answers within"),
+        gettext("Rate cards in force"),
+        gettext("State"),
+    ]
+    rows = (
+        (
+            profile.organisation.legal_name,
+            profile.regulatory_status,
+            profile.registration_number,
+            profile.adapter,
+            profile.answers_within_hours,
+            active,
+            gettext("Accepting requests") if profile.accepting else gettext("Closed to requests"),
+        )
+        for profile, active, _ in session().execute(lender_rows())
+    )
+    return csv_response(gettext("lenders"), header, rows)
+
+
+@pages.get("/jobs.csv")
+@allow(Action.OPERATE)
+def jobs() -> Response:
+    """The jobs in the state asked for."""
+    status = asked_status()
+    header = [
+        gettext("Number"),
+        gettext("Job"),
+        gettext("State"),
+        gettext("About"),
+        gettext("Attempts"),
+        gettext("Last event"),
+    ]
+    rows = (
+        (
+            job.id,
+            job.task_name,
+            JOB_STATES[status][0],
+            json.dumps(job.args, sort_keys=True),
+            job.attempts,
+            job.last_at or job.scheduled_at,
+        )
+        for job in session().execute(jobs_in(status).limit(EXPORT_ROWS_MAX))
+    )
+    return csv_response(gettext("jobs"), header, rows)
+
+
+@pages.get("/messages.csv")
+@allow(Action.SEE_MESSAGES)
+def messages() -> Response:
+    """When and where messages went; never what they say, and no whole address in production."""
+    operators_only()
+    whole = runtime().settings.is_demo
+    header = [
+        gettext("Written"),
+        gettext("Kind"),
+        gettext("To"),
+        gettext("State"),
+        gettext("Failure"),
+    ]
+    rows = (
+        (
+            one.created_at,
+            one.kind,
+            one.to_address if whole else "…@" + one.to_address.split("@")[-1],
+            MESSAGE_STATES[one.state][0],
+            one.failure,
+        )
+        for one in session().scalars(message_rows().limit(EXPORT_ROWS_MAX))
+    )
+    return csv_response(gettext("messages"), header, rows)
+
+
+@pages.get("/audit.csv")
+@allow(Action.SEE_AUDIT)
+def audit() -> Response:
+    """The organisations that have a trail."""
+    operators_only()
+    header = [
+        gettext("Organisation"),
+        "SIREN",
+        gettext("Kind"),
+        gettext("Entries"),
+        gettext("Latest"),
+    ]
+    rows = (
+        (one.legal_name, one.siren, KIND_LABELS[one.kind], count, latest)
+        for one, count, latest in session().execute(trails().limit(EXPORT_ROWS_MAX))
+    )
+    return csv_response(gettext("audit"), header, rows)
+
+
+@pages.get("/trail.csv")
+@allow(Action.SEE_AUDIT)
+def trail() -> Response:
+    """The latest entries of one organisation, with their hashes."""
+    operators_only()
+    chosen = asked_organisation()
+    if chosen is None:
+        abort(404)
+    header = [
+        gettext("Number"),
+        gettext("When"),
+        gettext("Who"),
+        gettext("What"),
+        gettext("About"),
+        gettext("Facts"),
+        gettext("Hash"),
+    ]
+    rows = (
+        (
+            entry.sequence,
+            entry.happened_at,
+            member or gettext("the product"),
+            entry.action,
+            f"{entry.subject_kind} {entry.subject_id}",
+            json.dumps(entry.facts, sort_keys=True, ensure_ascii=False),
+            entry.entry_hash,
+        )
+        for entry, member in session().execute(trail_of(chosen).limit(EXPORT_ROWS_MAX))
+    )
+    return csv_response(gettext("audit"), header, rows)
