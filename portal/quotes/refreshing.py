@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.quotes.models import Quote
 from portal.quotes.pricing import price_stale
 from portal.receivables.models import Receivable
-from portal.receivables.position import OPEN, positions_of
+from portal.receivables.position import positions_of, still_owed
 from portal.runtime import Runtime
 
 AT_ONCE = 250
@@ -32,12 +32,14 @@ def run_quote_receivables(runtime: Runtime, assignor_id: str) -> None:
 def refresh_quotes(
     session: Session, assignor_id: UUID, *, today: date, at: datetime, limit: int = AT_ONCE
 ) -> int:
-    """Quote now what has no quote of today, at most ``limit`` receivables; how many are left for a job."""
+    """Quote now what has no quote of today; where more than ``limit`` wait, none: how many are left for a job."""
     everything = financeable_ids(session, assignor_id, today=today)
     quoted = retire_quotes(session, assignor_id, still=everything, at=at)
     waiting = [one for one in everything if quoted.get(one) != today]
-    _quote(session, waiting[:limit], today, at)
-    return max(len(waiting) - limit, 0)
+    if len(waiting) > limit:
+        return len(waiting)
+    _quote(session, waiting, today, at)
+    return 0
 
 
 def financeable_ids(session: Session, assignor_id: UUID, *, today: date) -> list[UUID]:
@@ -47,7 +49,7 @@ def financeable_ids(session: Session, assignor_id: UUID, *, today: date) -> list
         session.scalars(
             select(row.id)
             .where(
-                row.status.in_([status.value for status in OPEN]),
+                still_owed(row),
                 row.due_on > today,
                 row.deed_id.is_(None),
             )

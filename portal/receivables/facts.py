@@ -15,7 +15,7 @@ from portal.documents.models import Document
 from portal.documents.models import DocumentKind as KeptKind
 from portal.identity.models import Organisation
 from portal.receivables.models import ImportOutcome, ImportRow, Receivable
-from portal.receivables.position import OPEN, Position, positions, positions_of
+from portal.receivables.position import Position, positions, positions_of, still_owed
 from pricing.facts import (
     AssignmentClause,
     AssignorFacts,
@@ -89,7 +89,7 @@ def debtor_histories(
     The mean counts the receivables fully settled by payment, from due date to last payment.
     """
     row = positions_of(assignor_id, today).c
-    is_open = row.status.in_([status.value for status in OPEN])
+    is_open = still_owed(row)
     settled = (row.outstanding_cents == 0) & (row.paid_cents > 0) & row.due_on.is_not(None)
     query = select(
         row.debtor_id,
@@ -124,7 +124,7 @@ def _history(
 
 def _book_cents(session: Session, assignor_id: UUID, today: date) -> int:
     row = positions_of(assignor_id, today).c
-    is_open = row.status.in_([status.value for status in OPEN])
+    is_open = still_owed(row)
     return int(session.scalar(select(func.sum(row.outstanding_cents)).where(is_open)) or 0)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from portal.debtors.models import Debtor
 from portal.receivables.models import CreditNote, ImportBatch, ImportOutcome, ImportRow, Receivable
-from portal.receivables.position import OPEN, Status, positions_of
+from portal.receivables.position import Status, positions_of, still_owed
 
 PER_PAGE = 50
 PER_PAGE_MAX = 200
@@ -336,8 +336,7 @@ def _summed(
 ) -> tuple[dict[Status, int], tuple[Totals, ...]]:
     """In one pass: how many per status, and the sums of the chosen statuses per currency."""
     row = listed.c
-    is_open = row.status.in_([status.value for status in OPEN])
-    late = case((is_open & (row.due_on < today), row.outstanding_cents), else_=0)
+    late = case((still_owed(row) & (row.due_on < today), row.outstanding_cents), else_=0)
     summed = session.execute(
         select(
             row.currency,

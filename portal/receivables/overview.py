@@ -23,10 +23,9 @@ from sqlalchemy.orm import Session
 from portal.debtors.models import Debtor
 from portal.receivables.lookup import Page, like_pattern
 from portal.receivables.models import CreditNote, ImportOutcome, ImportRow, Receivable
-from portal.receivables.position import OPEN, positions_of
+from portal.receivables.position import positions_of, still_owed
 
 AGES = ("not_due", "1_30", "31_60", "61_90", "over_90")
-_OPEN = [status.value for status in OPEN]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def book_of(session: Session, assignor_id: UUID, *, today: date, currency: str =
             func.count(),
             func.sum(func.least(row.disputed_cents, row.outstanding_cents)),
         )
-        .where(row.status.in_(_OPEN), row.currency == currency)
+        .where(still_owed(row), row.currency == currency)
         .group_by("age")
     ).all()
     cents, counts = [0] * len(AGES), [0] * len(AGES)
@@ -88,7 +87,7 @@ def coming_in(
         for index, cents in session.execute(
             select(week.label("week"), func.sum(row.outstanding_cents))
             .where(
-                row.status.in_(_OPEN),
+                still_owed(row),
                 row.currency == currency,
                 row.due_on >= today,
                 row.due_on < monday + timedelta(weeks=weeks),
@@ -107,7 +106,7 @@ def most_overdue(
     return session.execute(
         select(row.id, row.number, Debtor.name, row.due_on, row.outstanding_cents, row.currency)
         .join(Debtor, Debtor.id == row.debtor_id)
-        .where(row.status.in_(_OPEN), row.due_on < today)
+        .where(still_owed(row), row.due_on < today)
         .order_by(row.outstanding_cents.desc(), row.id)
         .limit(limit)
     ).all()
@@ -172,7 +171,7 @@ def list_debtors(
 
 def _debtor_sums(assignor_id: UUID, today: date) -> Subquery:
     row = positions_of(assignor_id, today).c
-    is_open = row.status.in_(_OPEN)
+    is_open = still_owed(row)
     settled = (row.outstanding_cents == 0) & (row.paid_cents > 0) & row.due_on.is_not(None)
     owed = func.coalesce(func.sum(row.outstanding_cents).filter(is_open), 0)
     late = func.sum(row.outstanding_cents).filter(is_open, row.due_on < today)

@@ -129,6 +129,11 @@ def status_expression(row: Any, today: date) -> ColumnElement[str]:
     )
 
 
+def still_owed(row: Any) -> ColumnElement[bool]:
+    """Whether the status is one of ``OPEN``, from what is owed alone: no status is worked out for it."""
+    return and_(row.outstanding_cents > 0, row.due_on.is_not(None))
+
+
 def days_past_due(due_on: date | None, today: date) -> int:
     """Days since the due date, nought before it."""
     return max((today - due_on).days, 0) if due_on else 0

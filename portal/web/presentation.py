@@ -1,6 +1,7 @@
 """How values are written on pages: amounts, days and rates in the reader's language."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,10 +32,16 @@ def money_text(cents: int | None, currency: str = "EUR", *, locale: str) -> str:
     """``1000000`` → ``10 000,00 €`` (fr), ``€10,000.00`` (en); a dash where there is no amount."""
     if cents is None:
         return DASH
+    return _money_written(int(cents), currency, locale)
+
+
+@lru_cache(maxsize=4096)
+def _money_written(cents: int, currency: str, locale: str) -> str:
     written: str = format_currency(Decimal(cents).scaleb(-2), currency, locale=locale)
     return _readable(written)
 
 
+@lru_cache(maxsize=1024)
 def day_text(day: date | None, *, locale: str) -> str:
     """``23 nov. 2026`` (fr), ``23 Nov 2026`` (en)."""
     if day is None:
@@ -87,7 +94,7 @@ def _bundled(file: str, _changed_at: int) -> dict[str, str]:
 
 def _bundle(file: str) -> dict[str, str]:
     try:
-        return _bundled(file, (DIST / file).stat().st_mtime_ns)
+        return _bundled(file, os.stat(f"{DIST}/{file}").st_mtime_ns)  # noqa: PTH116 (for each icon)
     except FileNotFoundError:
         raise BundleMissing(file) from None
 
@@ -105,6 +112,11 @@ def icon(name: str, label: str = "") -> Markup:
     shapes = _bundle("icons.json").get(name)
     if shapes is None:
         raise BundleMissing(f"the icon “{name}”")
+    return _drawn(name, shapes, label)
+
+
+@lru_cache(maxsize=512)
+def _drawn(name: str, shapes: str, label: str) -> Markup:
     meaning = (
         Markup('role="img" aria-label="{}"').format(label)
         if label
