@@ -66,7 +66,7 @@ def accept_offer(
         "offer_accepted",
         "offer",
         offer.id,
-        {"request": request.id, "deed": deed.id, "net_cents": offer.net_proceeds_cents},
+        {"request": request.id, "deed": deed.id},
         by=by,
         at=at,
     )

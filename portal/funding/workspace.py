@@ -44,7 +44,7 @@ def say(
         trail.record(
             session,
             submission.lender_id,
-            f"said_{status}",
+            "lender_answered",
             "submission",
             submission.id,
             {"event": event.id},

@@ -89,20 +89,28 @@ def disbursement(debts: list[Debt], upfront: Charges, net_cents: int, currency: 
     )
 
 
-def debtor_payment(debt: Debt, paid_cents: int, recourse_cents: int, currency: str) -> list[Line]:
-    """A debtor pays the lender: its debt falls, and with it the advance (or what was called of it)."""
+def debtor_payment(
+    debt: Debt, paid_cents: int, recourse_cents: int, advance_cents: int, currency: str
+) -> list[Line]:
+    """A debtor pays the lender: its debt falls, and with it the advance (or what was called of it).
+
+    What the assignor had already repaid on its recourse is not earned twice: it joins the
+    reserve, which the lender gives back.
+    """
     after = Debt(
         debt.receivable_id, debt.face_cents, debt.advance_cents, debt.paid_cents + paid_cents
     )
     covered = debt.advance_left_cents - after.advance_left_cents
     from_recourse = min(covered, recourse_cents)
+    from_advance = min(covered - from_recourse, advance_cents)
     return _lines(
         currency,
         (Account.LENDER_CASH, paid_cents),
         (Account.RECEIVABLES_ASSIGNED, -paid_cents),
         (Account.ASSIGNMENT_LIABILITY, covered),
-        (Account.ADVANCE, -(covered - from_recourse)),
+        (Account.ADVANCE, -from_advance),
         (Account.RECOURSE, -from_recourse),
+        (Account.RESERVE, -(covered - from_recourse - from_advance)),
         receivable_id=debt.receivable_id,
     )
 

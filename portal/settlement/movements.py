@@ -78,14 +78,15 @@ def _disbursed(
     """The advance left the lender for the assignor's account."""
     if deal.request.state in FUNDED:
         return ignored("paid_already")
-    if deal.deed.state is DeedState.SIGNED and deal.deed.product is not Product.DAILLY:
-        _date(session, deal, event, reply.value_date or at.astimezone(PARIS).date(), at)
-    if deal.request.state is not RequestState.ASSIGNED:
+    payment_dates = deal.deed.state is DeedState.SIGNED and deal.deed.product is not Product.DAILLY
+    if deal.request.state is not RequestState.ASSIGNED and not payment_dates:
         return waits("deed_not_dated")
     if reply.amount is None or reply.value_date is None:
         return refused("payment_missing")
     if reply.amount != Money(deal.offer.net_proceeds_cents, deal.currency):
         return refused("amount_differs")
+    if payment_dates:
+        _date(session, deal, event, reply.value_date, at)
     lines = disbursement(
         live_debts(session, deal.deed), deal.upfront, reply.amount.cents, deal.currency
     )
@@ -108,11 +109,17 @@ def _debtor_paid(
         return refused("receivable_not_on_deed")
     if reply.amount.cents > debt.left_cents or reply.amount.currency != deal.currency:
         return refused("more_than_owed")
-    recourse = standing(session, deal.deed)[Account.RECOURSE]
+    accounts = standing(session, deal.deed)
     kind = note_payment(
         session, deal, debt, reply.amount, reply.value_date, reply.payment_reference, event, at=at
     )
-    lines = debtor_payment(debt, reply.amount.cents, recourse, deal.currency)
+    lines = debtor_payment(
+        debt,
+        reply.amount.cents,
+        accounts[Account.RECOURSE],
+        accounts[Account.ADVANCE],
+        deal.currency,
+    )
     move_money(
         session,
         deal,
@@ -125,6 +132,7 @@ def _debtor_paid(
         at=at,
         receivable_id=debt.receivable_id,
     )
+    _give_back_once_repaid(session, deal, reply.value_date, at)
     close_if_over(session, deal, value_date=reply.value_date, at=at)
     return APPLIED
 
@@ -157,16 +165,18 @@ def _recourse_called(
         return waits("not_disbursed")
     if not deal.offer.recourse:
         return refused("without_recourse")
-    if deal.request.state is RequestState.RECOURSED:
+    accounts = standing(session, deal.deed)
+    advance, is_first = accounts[Account.ADVANCE], deal.request.state is RequestState.DISBURSED
+    if not is_first and (accounts[Account.RECOURSE] or not advance):
         return ignored("called_already")
     if reply.amount is None or reply.value_date is None:
         return refused("payment_missing")
-    advance = standing(session, deal.deed)[Account.ADVANCE]
     if not advance:
         return refused("nothing_unpaid")
     lines = recourse_call(reply.amount.cents, advance, deal.currency)
     _book(session, deal, MovementKind.RECOURSE_CALLED, lines, event, reply, at)
-    move_request(session, deal.request, RequestAction.CALL_RECOURSE, by=event.sent_by, at=at)
+    if is_first:
+        move_request(session, deal.request, RequestAction.CALL_RECOURSE, by=event.sent_by, at=at)
     _tell_of(session, deal, "recourse_called", event, reply, at)
     return APPLIED
 
@@ -174,7 +184,7 @@ def _recourse_called(
 def _recourse_paid(
     session: Session, deal: Deal, event: LenderEvent, reply: LenderReply, at: datetime
 ) -> Outcome:
-    """The assignor repaid: once all is repaid, the debts are its own again."""
+    """The assignor repaid: once the whole advance is, the debts are its own again."""
     if deal.request.state is not RequestState.RECOURSED:
         return waits("recourse_not_called")
     if reply.amount is None or reply.value_date is None:
@@ -184,8 +194,7 @@ def _recourse_paid(
         return refused("more_than_recourse")
     lines = recourse_payment(reply.amount.cents, deal.currency)
     _book(session, deal, MovementKind.RECOURSE_PAID, lines, event, reply, at)
-    if reply.amount.cents == owed:
-        give_up_debts(session, deal, because="bought_back", value_date=reply.value_date, at=at)
+    _give_back_once_repaid(session, deal, reply.value_date, at)
     close_if_over(session, deal, value_date=reply.value_date, at=at)
     return APPLIED
 
@@ -278,6 +287,15 @@ def _book(
         reference=reply.payment_reference,
         at=at,
     )
+
+
+def _give_back_once_repaid(session: Session, deal: Deal, value_date: date, at: datetime) -> None:
+    """Give the unpaid debts back once nothing called and nothing advanced is left, roundings apart."""
+    accounts = standing(session, deal.deed)
+    unpaid = sum(1 for debt in live_debts(session, deal.deed) if debt.left_cents)
+    is_repaid = not accounts[Account.RECOURSE] and accounts[Account.ADVANCE] <= unpaid
+    if deal.request.state is RequestState.RECOURSED and unpaid and is_repaid:
+        give_up_debts(session, deal, because="bought_back", value_date=value_date, at=at)
 
 
 def _record(session: Session, deal: Deal, action: str, event: LenderEvent, at: datetime) -> None:

@@ -13,7 +13,7 @@ from portal.documents.store import DocumentStore
 from portal.funding.states import RequestState
 from portal.ledger.models import Account
 from portal.receivables.position import position_of
-from portal.settlement.deal import standing
+from portal.settlement.deal import live_debts, standing
 from portal.settlement.ledger_lines import POSITIONS, Charges, Debt, debtor_payment, disbursement
 from portal.settlement.lender_events import apply_event
 from portal.settlement.statement import statement_of
@@ -108,6 +108,15 @@ class TestWhatTheLenderReports:
         assert outcome.code == "amount_differs"
         assert deal.request.state is RequestState.ASSIGNED
 
+    def test_a_payment_of_another_amount_subrogates_nobody(self, session, store):
+        deal = a_signed_deal(session, store, Product.FACTORING)
+
+        outcome = tell(session, deal.submission, "disbursed", payment=payment(1_000))
+
+        assert outcome.code == "amount_differs"
+        assert deal.deed.dated_on is None
+        assert deal.request.state is RequestState.ACCEPTED
+
     def test_more_than_the_debtor_owes_is_not_booked(self, session, store):
         deal = a_funded_deal(session, store)
 
@@ -197,6 +206,48 @@ class TestRecourse:
         assert deal.request.state is RequestState.SETTLED
         assert nothing_is_left(session, deal)
 
+    def test_what_the_assignor_repaid_before_the_debtor_paid_comes_back_to_it(self, session, store):
+        deal = a_funded_deal(session, store)
+        advance, reserve = deal.offer.advance_cents, deal.offer.reserve_cents
+        tell(session, deal.submission, "recourse_called", payment=payment(advance))
+        tell(session, deal.submission, "recourse_paid", payment=payment(10_000))
+
+        tell(session, deal.submission, "debtor_paid", payment=payment(deal.offer.face_cents))
+        back = tell(session, deal.submission, "reserve_released", payment=payment(reserve + 10_000))
+
+        assert back.code == "reserve_released"
+        assert deal.request.state is RequestState.SETTLED
+        assert nothing_is_left(session, deal)
+
+    def test_a_call_for_one_debt_leaves_the_other_with_the_lender_until_it_is_paid(
+        self, session, store
+    ):
+        deal = a_deal_of_two(session, store)
+        first, second = deal.request.lines
+        tell(session, deal.submission, "deed_dated", deed_dated_on=TODAY.isoformat())
+        tell(session, deal.submission, "disbursed", payment=payment(deal.offer.net_proceeds_cents))
+        called = {debt.receivable_id: debt.advance_cents for debt in live_debts(session, deal.deed)}
+
+        tell(
+            session,
+            deal.submission,
+            "recourse_called",
+            payment=payment(called[first.receivable_id]),
+        )
+        tell(
+            session, deal.submission, "recourse_paid", payment=payment(called[first.receivable_id])
+        )
+        assert position_of(session, second.receivable_id).deed_id is not None
+
+        number, face = second.receivable.number, second.eligible_cents
+        tell(session, deal.submission, "debtor_paid", payment=payment(face, number=number))
+        held = -standing(session, deal.deed)[Account.RESERVE]
+        tell(session, deal.submission, "reserve_released", payment=payment(held - 1_500))
+
+        assert position_of(session, first.receivable_id).deed_id is None
+        assert deal.request.state is RequestState.SETTLED
+        assert nothing_is_left(session, deal)
+
     def test_a_lender_without_recourse_cannot_call_it_and_bears_the_loss(self, session, store):
         deal = a_funded_deal(session, store, Product.FACTORING, recourse=False)
         advance = payment(deal.offer.advance_cents)
@@ -278,7 +329,7 @@ class TestTheArithmeticOfALedger:
 
         for piece in [*cuts, face]:
             paid = min(piece, debt.left_cents)
-            lines = debtor_payment(debt, paid, 0, "EUR")
+            lines = debtor_payment(debt, paid, 0, advance - covered, "EUR")
             assert sum(line.amount.cents for line in lines) == 0
             covered -= sum(line.amount.cents for line in lines if line.account is Account.ADVANCE)
             debt = Debt(None, face, advance, debt.paid_cents + paid)  # type: ignore[arg-type]
