@@ -10,6 +10,7 @@ from tests.browser.steps import BANK, BROKER, JOINER, OPERATOR, fr, menu_of, sig
 
 AXE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN_AXE = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
 DESK: ViewportSize = {"width": 1280, "height": 900}
 TELEPHONE: ViewportSize = {"width": 390, "height": 844}
 PUBLIC = ["/", "/apply/", "/apply/?company=imaginaire", "/apply/?company=000157008", "/sign-in"]
@@ -29,9 +30,7 @@ def problems_of(page: Page, address: str) -> Iterator[str]:
     for size in (DESK, TELEPHONE):
         page.set_viewport_size(size)
         where = f"{address} at {size['width']}"
-        for found in page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)[
-            "violations"
-        ]:
+        for found in page.evaluate(RUN_AXE, RULES)["violations"]:
             for node in found["nodes"]:
                 yield f"{where}: {found['id']}: {node['html'][:160]}"
         if page.evaluate("document.documentElement.lang") != "fr":
