@@ -95,13 +95,6 @@ def list_chased(
     """One page of receivables to chase; by default the heaviest first: amount times days late."""
     open_ = _Open.of(assignor_id, today)
     row = open_.row
-    query = select(
-        Receivable,
-        Debtor.name,
-        row.outstanding_cents,
-        row.disputed_cents,
-        open_.promised.c.promised_for,
-    )
     orders: dict[str, Any] = {
         "weight": row.outstanding_cents * func.greatest(today - row.due_on, 1),
         "amount": row.outstanding_cents,
@@ -110,11 +103,20 @@ def list_chased(
         "number": row.number,
     }
     column = orders.get(wanted.sort.removeprefix("-"), orders["weight"])
-    ordered = column.desc() if wanted.sort.startswith("-") else column.asc()
-    query = _chased(query, open_, wanted, today).order_by(ordered, row.id)
+    down = wanted.sort.startswith("-")
+    query = select(
+        row.id,
+        Debtor.name.label("debtor_name"),
+        row.outstanding_cents,
+        row.disputed_cents,
+        open_.promised.c.promised_for,
+        column.label("place"),
+    )
+    query = _chased(query, open_, wanted, today)
+    query = query.order_by(column.desc() if down else column.asc(), row.id)
     if per_page is not None:
         query = query.limit(per_page).offset((page - 1) * per_page)
-    return [Chased(*found) for found in session.execute(query)]
+    return [Chased(*found) for found in session.execute(_whole(query.subquery("chosen"), down))]
 
 
 def find_receivable(session: Session, receivable_id: UUID, *, assignor_id: UUID) -> Receivable:
@@ -234,10 +236,25 @@ class _Open:
         return self.positions.c
 
 
+def _whole(chosen: Subquery, down: bool) -> AnySelect:
+    """The chosen lines in their order, each with its receivable: whole rows are read for a page alone."""
+    found = chosen.c
+    return (
+        select(
+            Receivable,
+            found.debtor_name,
+            found.outstanding_cents,
+            found.disputed_cents,
+            found.promised_for,
+        )
+        .join(chosen, found.id == Receivable.id)
+        .order_by(found.place.desc() if down else found.place.asc(), found.id)
+    )
+
+
 def _opened(query: AnySelect, open_: _Open) -> AnySelect:
     return (
         query.select_from(open_.positions)
-        .join(Receivable, Receivable.id == open_.row.id)
         .join(Debtor, Debtor.id == open_.row.debtor_id)
         .outerjoin(open_.promised, open_.promised.c.receivable_id == open_.row.id)
         .where(open_.row.outstanding_cents > 0, open_.row.due_on.is_not(None))

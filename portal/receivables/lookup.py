@@ -13,7 +13,7 @@ from portal.debtors.models import Debtor
 from portal.receivables.models import CreditNote, ImportBatch, ImportOutcome, ImportRow, Receivable
 from portal.receivables.position import Status, positions_of, still_owed
 
-PER_PAGE = 50
+PER_PAGE = 25
 PER_PAGE_MAX = 200
 EXPORT_AT_ONCE = 500
 
