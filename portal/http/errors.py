@@ -15,7 +15,7 @@ from portal.brokers.lookup import MandateNotFound
 from portal.collections.by_hand import ReceivableNotCollectable
 from portal.collections.lookup import CollectionNotFound
 from portal.debtors.lookup import DebtorNotFound
-from portal.identity.applications import ApplicationExpired, LinkInvalid
+from portal.identity.applications import ApplicationExpired, ApplicationFinished, LinkInvalid
 from portal.identity.claiming import ApplicationClaimedByAnother, CompanyAlreadyHere
 from portal.identity.invitations import InvitationUnusable
 from portal.identity.lookup import InvitationNotFound, MembershipNotFound
@@ -23,6 +23,7 @@ from portal.jobs.inspection import JobNotFailed
 from portal.messages.lookup import MessageNotFound
 from portal.payments.lookup import PaymentNotFound
 from portal.receivables.completing import NothingToSettle, ReceivableAssigned
+from portal.receivables.crediting import CreditNoteNotFound
 from portal.receivables.lookup import ImportNotFound, ReceivableNotFound
 from portal.states import IllegalTransition
 
@@ -32,6 +33,7 @@ STATUS_OF: dict[type[Exception], HTTPStatus] = {
     IllegalTransition: HTTPStatus.CONFLICT,
     ReceivableNotFound: HTTPStatus.NOT_FOUND,
     ImportNotFound: HTTPStatus.NOT_FOUND,
+    CreditNoteNotFound: HTTPStatus.NOT_FOUND,
     DebtorNotFound: HTTPStatus.NOT_FOUND,
     CollectionNotFound: HTTPStatus.NOT_FOUND,
     ReceivableNotCollectable: HTTPStatus.NOT_FOUND,
@@ -46,6 +48,7 @@ STATUS_OF: dict[type[Exception], HTTPStatus] = {
     InvitationUnusable: HTTPStatus.GONE,
     LinkInvalid: HTTPStatus.NOT_FOUND,
     ApplicationExpired: HTTPStatus.GONE,
+    ApplicationFinished: HTTPStatus.CONFLICT,
     ApplicationClaimedByAnother: HTTPStatus.CONFLICT,
     CompanyAlreadyHere: HTTPStatus.CONFLICT,
 }
@@ -69,6 +72,9 @@ TEXT_OF: dict[type[Exception], str] = {
     ),
     ApplicationExpired: lazy_gettext(
         "This application was not finished in time. Starting a new one takes a minute."
+    ),
+    ApplicationFinished: lazy_gettext(
+        "This application has become an account. Sign in to find your invoices and prices."
     ),
     ApplicationClaimedByAnother: lazy_gettext(
         "Another member has already taken this application over. Sign in with that account."

@@ -33,6 +33,10 @@ class ApplicationExpired(Exception):
     """The application was not finished in time; a new one takes a minute."""
 
 
+class ApplicationFinished(Exception):
+    """The application has become an account: its rows are reached by signing in, not by a link."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApplicantCompany:
     """What the applicant or the public register says of the company."""
@@ -144,9 +148,13 @@ def application_of_resume_token(
     Raises:
         LinkInvalid: the token was not made by us, or the application is gone.
         ApplicationExpired: it was not finished in time.
+        ApplicationFinished: it has become an account.
     """
     application_id, organisation_id = _read(settings, "resume", token, parts=2)
-    return _open(session, application_id, organisation_id, at)
+    application = _open(session, application_id, organisation_id, at)
+    if application.claimed_by is not None:
+        raise ApplicationFinished(application.id)
+    return application
 
 
 def application_of_confirmation_token(

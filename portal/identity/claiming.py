@@ -115,7 +115,7 @@ def _new_member(application: Application, organisation: Organisation, at: dateti
 
 
 def _activate(session: Session, organisation: Organisation) -> None:
-    if organisation.state is OrganisationState.ACTIVE:
+    if organisation.state is not OrganisationState.PROSPECT:
         return
     try:
         with session.begin_nested():

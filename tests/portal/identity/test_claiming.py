@@ -9,6 +9,7 @@ from portal.db import DOOR, NOBODY, SYSTEM, look_as
 from portal.identity.applications import (
     ApplicantCompany,
     ApplicationExpired,
+    ApplicationFinished,
     LinkInvalid,
     application_of_confirmation_token,
     application_of_resume_token,
@@ -119,6 +120,29 @@ def test_a_link_opens_its_own_application_only(session: Session, settings: Setti
 
     assert opened.id == my_id
     assert session.scalars(select(Application.id)).all() == [my_id]
+
+
+def test_a_resuming_link_opens_nothing_of_a_company_that_has_an_account(
+    session: Session, settings: Settings
+):
+    application = an_application(session, settings)
+    token = resume_token(settings, application)
+    claim_application(session, application, password_hash="hashed", at=NOW)
+    look_as(session, NOBODY)
+
+    with pytest.raises(ApplicationFinished):
+        application_of_resume_token(session, settings, token, at=NOW)
+
+
+def test_an_old_confirmation_does_not_reopen_a_closed_company(session: Session, settings: Settings):
+    application = an_application(session, settings)
+    claim = claim_application(session, application, password_hash="hashed", at=NOW)
+    claim.organisation.state = OrganisationState.CLOSED
+    session.flush()
+
+    claim_application(session, application, password_hash=None, at=NOW)
+
+    assert claim.organisation.state is OrganisationState.CLOSED
 
 
 def test_a_resuming_link_confirms_no_address(session: Session, settings: Settings):

@@ -201,7 +201,10 @@ def test_the_link_of_the_message_opens_the_account(client, session, siren):
         confirm, data={"name": "Camille Exemple", "password": "une phrase assez longue"}
     )
     home = client.get("/home/")
+    client.post("/sign-out")
+    by_the_old_link = client.get(f"{url}/prices")
 
+    assert by_the_old_link.status_code == 409
     assert short.status_code == 422
     assert "Camille Exemple" in short.text
     assert made.status_code == 303
