@@ -65,6 +65,12 @@ class UndoReasonMissing(PaymentRefused):
     code = "undo_reason_missing"
 
 
+class PaidToTheAssignee(PaymentRefused):
+    """The lender reported this payment: only the lender can correct it."""
+
+    code = "paid_to_the_assignee"
+
+
 def record_payment(
     session: Session,
     *,
@@ -152,9 +158,12 @@ def undo_payment(
 
     Raises:
         UndoReasonMissing: nobody said why.
+        PaidToTheAssignee: it was reported by the lender, whose ledger would no longer agree.
     """
     if not because.strip():
         raise UndoReasonMissing("say why this payment is undone")
+    if payment.paid_to is PaidTo.ASSIGNEE:
+        raise PaidToTheAssignee("the lender received this payment")
     ids = [allocation.receivable_id for allocation in payment.allocations]
     _lock(session, payment.assignor_id, ids)
     session.refresh(payment, with_for_update=True)

@@ -29,6 +29,9 @@ def refusal_text(refusal: PaymentRefused) -> str:
         "payment_key_reused": gettext(
             "This form was already used for another payment. Open it again to record one more."
         ),
+        "paid_to_the_assignee": gettext(
+            "The lender received this payment and reported it: ask the lender to correct it."
+        ),
         "undo_reason_missing": gettext("Say why, in a few words."),
     }
     return str(texts.get(refusal.code, gettext("This payment cannot be recorded as written.")))

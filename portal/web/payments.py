@@ -15,7 +15,7 @@ from portal.http.transactions import clock, session
 from portal.identity.permissions import Action
 from portal.payments import lookup
 from portal.payments.lookup import PaymentFilter
-from portal.payments.recording import UndoReasonMissing, unallocated_cents, undo_payment
+from portal.payments.recording import PaymentRefused, unallocated_cents, undo_payment
 from portal.web.collection_words import METHOD_WORDS
 from portal.web.csv_export import Amount, csv_response
 from portal.web.paging import Page, asked_page
@@ -76,7 +76,7 @@ def undo(payment_id: UUID) -> Response:
             by=the_caller().member_id,
             at=clock().instant(),
         )
-    except UndoReasonMissing as refusal:
+    except PaymentRefused as refusal:
         flash(refusal_text(refusal), "warning")
     else:
         flash(gettext("The payment was undone; its trace stays."), "success")

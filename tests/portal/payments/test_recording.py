@@ -15,7 +15,7 @@ from portal.db import SYSTEM, transaction
 from portal.payments import recording
 from portal.payments.account import ReceivableAccount, accounts_of, statement
 from portal.payments.imputation import Receipt, impute
-from portal.payments.models import Payment
+from portal.payments.models import PaidTo, Payment
 from portal.payments.recording import record_payment, undo_payment
 from portal.receivables.models import Receivable
 from pricing.late_payment import Imputation, PenaltyTerms, amount_due_today
@@ -196,6 +196,16 @@ def test_undoing_a_payment_says_why_and_gives_back_what_it_settled(session: Sess
     assert early.undone_because == "Wrong invoice"
     assert parts(later) == (100_000 - 41_375, 41_375, 0)
     assert owed(session, receivable) == 1_000_000 - (100_000 - 41_375)
+
+
+def test_what_the_lender_reported_is_not_undone_by_the_assignor(session: Session):
+    receivable = a_receivable(session, an_assignor(session), face_cents=100_000)
+    payment = pay(session, receivable, 100_000, paid_to=PaidTo.ASSIGNEE)
+
+    with pytest.raises(recording.PaidToTheAssignee):
+        undo_payment(session, payment, because="Not mine", by=None, at=NOW)
+
+    assert owed(session, receivable) == 0
 
 
 def test_an_assignor_cannot_be_paid_on_anothers_invoice(session: Session):
