@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Boolean, Column, Date, DateTime, Enum, Table, Uuid, select, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal.brokers.models import MandateState
@@ -212,3 +213,64 @@ def test_nobody_writes_a_row_for_another(session: Session, worlds: tuple[World, 
 
     assert changed.rowcount == 0  # type: ignore[attr-defined]
     assert isinstance(mine.company, UUID)
+
+
+def copied(session: Session, name: str, row_id: Any, **changes: Any) -> None:
+    """Write a row like an existing one, as the viewer of the session."""
+    table = metadata.tables[name]
+    eyes = session.info["viewer"]
+    look_as(session, SYSTEM)
+    row = session.execute(select(table).where(table.c.id == row_id)).mappings().one()
+    look_as(session, eyes)
+    fresh = {key: uuid4().hex for key in ("event_key", "partner_key") if key in table.c}
+    session.execute(table.insert().values({**row, "id": uuid4(), **fresh, **changes}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "points"),
+    [
+        (ViewerKind.ASSIGNOR, "funding_line", {"receivable_id": "receivable"}),
+        (ViewerKind.ASSIGNOR, "funding_line", {"request_id": "funding_request"}),
+        (ViewerKind.ASSIGNOR, "payment_allocation", {"receivable_id": "receivable"}),
+        (ViewerKind.ASSIGNOR, "dispute", {"receivable_id": "receivable"}),
+        (ViewerKind.ASSIGNOR, "document_grant", {"document_id": "document"}),
+        (ViewerKind.LENDER, "lender_event", {"submission_id": "submission"}),
+    ],
+)
+def test_a_row_of_mine_cannot_point_into_anothers_world(
+    session: Session,
+    worlds: tuple[World, World],
+    kind: ViewerKind,
+    name: str,
+    points: dict[str, str],
+):
+    mine, theirs = worlds
+    look_as(session, mine.viewer(kind))
+
+    with pytest.raises(ProgrammingError, match="row-level security"), session.begin_nested():
+        copied(
+            session,
+            name,
+            mine.rows[name],
+            **{column: theirs.rows[target] for column, target in points.items()},
+        )
+
+
+def test_an_assignor_cannot_write_a_lenders_offer(session: Session, worlds: tuple[World, World]):
+    mine, _theirs = worlds
+    look_as(session, mine.viewer(ViewerKind.ASSIGNOR))
+
+    with pytest.raises(ProgrammingError, match="row-level security"), session.begin_nested():
+        copied(session, "offer", mine.rows["offer"])
+
+
+def test_a_broker_cannot_give_itself_a_mandate(session: Session, worlds: tuple[World, World]):
+    mine, theirs = worlds
+    look_as(session, mine.viewer(ViewerKind.BROKER))
+
+    with pytest.raises(ProgrammingError, match="row-level security"), session.begin_nested():
+        copied(session, "mandate", mine.rows["mandate"], assignor_id=theirs.company)
+
+    copied(session, "mandate", mine.rows["mandate"], assignor_id=theirs.company, state="asked")
+    with pytest.raises(ProgrammingError, match="row-level security"), session.begin_nested():
+        session.execute(text("UPDATE mandate SET state = 'live' WHERE state = 'asked'"))
