@@ -21,10 +21,18 @@ from portal.http.caller import current_assignor_id, the_caller
 from portal.http.transactions import clock, session
 from portal.identity.permissions import Action
 from portal.receivables import lookup
+from portal.receivables.crediting import (
+    CreditNoteRefused,
+    find_credit_note,
+    invoices_open_to_credit,
+    link_credit_note,
+    unlinked_credit_notes,
+)
 from portal.receivables.facts import DebtorHistory, debtor_histories
 from portal.receivables.lookup import Filters
 from portal.receivables.overview import list_debtors
 from portal.receivables.position import days_past_due
+from portal.web.credit_words import refusal_text
 from portal.web.csv_export import Amount, csv_response
 from portal.web.paging import asked_page
 from portal.web.product_words import SEGMENT_LABELS, STATUS_WORDS
@@ -113,6 +121,35 @@ def describe(debtor_id: UUID) -> Response | tuple[str, int]:
     return redirect(url_for("debtors.show", debtor_id=debtor.id), 303)
 
 
+@pages.post("/<uuid:debtor_id>/credit-notes/<uuid:credit_note_id>")
+@allow(Action.IMPORT_RECEIVABLES)
+def link(debtor_id: UUID, credit_note_id: UUID) -> Response | tuple[str, int]:
+    """Link a credit note to the invoice it corrects."""
+    debtor = _own(debtor_id)
+    credit_note = find_credit_note(session(), credit_note_id, debtor=debtor, lock=True)
+    chosen = request.form.get("receivable", type=UUID)
+    if chosen is None:
+        return _page(debtor, {}, {"receivable": gettext("Choose the invoice it corrects.")}), 422
+    receivable = lookup.find_receivable(
+        session(), chosen, assignor_id=debtor.assignor_id, lock=True
+    )
+    try:
+        link_credit_note(
+            session(), credit_note, receivable, by=the_caller().member_id, at=clock().instant()
+        )
+    except CreditNoteRefused as refusal:
+        return _page(debtor, {}, {"receivable": refusal_text(refusal)}), 422
+    flash(
+        gettext(
+            "Credit note %(credit)s now lowers invoice %(number)s.",
+            credit=credit_note.number,
+            number=receivable.number,
+        ),
+        "success",
+    )
+    return redirect(url_for("debtors.show", debtor_id=debtor.id), 303)
+
+
 def _own(debtor_id: UUID, *, lock: bool = False) -> Debtor:
     return find_debtor(session(), debtor_id, assignor_id=current_assignor_id(), lock=lock)
 
@@ -141,9 +178,12 @@ def _page(debtor: Debtor, typed: Mapping[str, str], errors: Mapping[str, str]) -
     receivables = lookup.list_receivables(
         session(), owner, Filters(debtor_id=debtor.id), today=today, page=asked_page(), per_page=25
     )
+    credit_notes = unlinked_credit_notes(session(), debtor)
     return render_template(
         "debtors/show.html",
         debtor=debtor,
+        credit_notes=credit_notes,
+        creditable=invoices_open_to_credit(session(), debtor, today=today) if credit_notes else [],
         history=history.get(debtor.id, DebtorHistory()),
         page=receivables,
         words=STATUS_WORDS,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.debtors.models import Debtor
 from portal.identity.models import Organisation
-from portal.receivables.models import Receivable
+from portal.receivables.models import CreditNote, Receivable
 from tests.builders.organisations import a_siren
 from tests.conftest import NOW, TODAY
 
@@ -61,3 +61,24 @@ def a_receivable(
     session.add(receivable)
     session.flush()
     return receivable
+
+
+def a_credit_note(session: Session, debtor: Debtor, cents: int, **given: Any) -> CreditNote:
+    """A credit note of a debtor that names no invoice."""
+    number = f"AV-{next(_numbers):05d}"
+    credit_note = CreditNote(
+        **{
+            "assignor_id": debtor.assignor_id,
+            "debtor_id": debtor.id,
+            "number": number,
+            "number_key": number,
+            "issued_on": TODAY,
+            "amount_cents": cents,
+            "currency": "EUR",
+            "created_at": NOW,
+            **given,
+        }
+    )
+    session.add(credit_note)
+    session.flush()
+    return credit_note

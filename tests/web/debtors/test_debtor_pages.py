@@ -4,8 +4,10 @@ from uuid import uuid4
 
 import pytest
 
+from portal.identity.models import Organisation
+from tests.builders.lending import an_assigned_receivable
 from tests.builders.organisations import a_member, a_siren, an_assignor
-from tests.builders.receivables import a_debtor, a_receivable
+from tests.builders.receivables import a_credit_note, a_debtor, a_receivable
 
 CONTACT = {
     "contact_name": "Camille Exemple",
@@ -88,3 +90,35 @@ def test_a_strangers_debtor_does_not_exist(session, visitor):
 
     assert visitor.get(f"/debtors/{theirs.id}").status_code == 404
     assert visitor.get(f"/debtors/{uuid4()}").status_code == 404
+
+
+def test_a_credit_note_without_invoice_is_linked_from_the_page(session, assignor, visitor):
+    receivable = a_receivable(session, assignor)
+    credit_note = a_credit_note(session, receivable.debtor, 10_000)
+    url = f"/debtors/{receivable.debtor_id}"
+
+    shown = visitor.get(url)
+    unsaid = visitor.post(f"{url}/credit-notes/{credit_note.id}", data={"receivable": ""})
+    linked = visitor.post(
+        f"{url}/credit-notes/{credit_note.id}", data={"receivable": str(receivable.id)}
+    )
+
+    assert credit_note.number in shown.text
+    assert (unsaid.status_code, linked.status_code) == (422, 303)
+    assert credit_note.receivable_id == receivable.id
+    assert f"credit-notes/{credit_note.id}" not in visitor.get(url).text
+
+
+def test_a_credit_note_on_an_assigned_invoice_is_refused_with_the_reason(session, client_of):
+    assigned = an_assigned_receivable(session)
+    owner = session.get_one(Organisation, assigned.assignor_id)
+    credit_note = a_credit_note(session, assigned.debtor, 10_000)
+
+    answer = client_of(a_member(session, owner)).post(
+        f"/debtors/{assigned.debtor_id}/credit-notes/{credit_note.id}",
+        data={"receivable": str(assigned.id)},
+    )
+
+    assert answer.status_code == 422
+    assert "L313-27" in answer.text
+    assert credit_note.receivable_id is None
