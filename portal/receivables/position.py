@@ -7,6 +7,7 @@ of a whole tenant at once, in sums instead of look-ups, for lists and totals; a 
 import enum
 from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -161,6 +162,16 @@ def is_assigned(session: Session, receivable_id: UUID) -> bool:
 
 def positions_of(assignor_id: UUID, today: date, only: Collection[UUID] | None = None) -> Subquery:
     """Every receivable of one assignor (or ``only`` some) with its position and ``status`` on a day."""
+    return _everything(assignor_id, today) if only is None else _standing(assignor_id, today, only)
+
+
+@lru_cache(maxsize=256)
+def _everything(assignor_id: UUID, today: date) -> Subquery:
+    """Composing the query costs milliseconds and a page asks it several times: once for a tenant's day."""
+    return _standing(assignor_id, today, None)
+
+
+def _standing(assignor_id: UUID, today: date, only: Collection[UUID] | None) -> Subquery:
     sums = _sums(assignor_id, only)
     return select(sums, status_expression(sums.c, today).label("status")).subquery("listed")
 
