@@ -1,4 +1,4 @@
-"""What happened, in a few words: the acts of the audit trail that concern an assignor."""
+"""What happened, in a few words: every act the audit trail records."""
 
 from collections.abc import Mapping
 
@@ -27,8 +27,43 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "mandate_asked": (lazy_gettext("A broker asks for a mandate"), "briefcase"),
     "deed_signed": (lazy_gettext("Deed signed"), "signature"),
     "record_payment": (lazy_gettext("Payment recorded"), "coin-euro"),
-    "promise": (lazy_gettext("Promise to pay noted"), "calendar-check"),
     "open_dispute": (lazy_gettext("Dispute opened"), "message-exclamation"),
     "close_dispute": (lazy_gettext("Dispute closed"), "circle-check"),
+    "credit_note_linked": (lazy_gettext("Credit note linked to its invoice"), "file-invoice"),
+    "deed_sent": (lazy_gettext("Deed sent to the lender"), "send"),
+    "deed_released": (lazy_gettext("Deed ended: the invoices are free again"), "arrow-back-up"),
+    "debtor_notified": (lazy_gettext("Debtor told of the assignment by the lender"), "mail"),
+    "documents_sent": (lazy_gettext("Documents sent to the lender"), "send"),
+    "mandate_accepted": (lazy_gettext("Mandate given to a broker"), "briefcase"),
+    "mandate_declined": (lazy_gettext("Mandate declined"), "x"),
+    "mandate_revoked": (lazy_gettext("Mandate revoked"), "ban"),
+    "mandate_expired": (lazy_gettext("Mandate ended at its term"), "clock"),
+    "undo_payment": (lazy_gettext("Payment taken back"), "arrow-back-up"),
+    "record_promise": (lazy_gettext("Promise to pay noted"), "calendar-check"),
+    "cancel_promise": (lazy_gettext("Promise to pay withdrawn"), "x"),
+    "send_reminder": (lazy_gettext("Reminder sent to a debtor"), "send"),
+    "draft_formal_notice": (lazy_gettext("Formal notice drafted, to be sent"), "file-text"),
+    "propose_plan": (lazy_gettext("Reminder plan prepared"), "calendar-event"),
+    "approve_plan": (lazy_gettext("Reminder plan approved"), "circle-check"),
+    "pause_reminders": (lazy_gettext("Reminders stopped"), "ban"),
+    "send_again": (lazy_gettext("Message sent again"), "mail"),
+    "details_changed": (lazy_gettext("Company details changed"), "settings"),
+    "member_invited": (lazy_gettext("Member invited"), "user-plus"),
+    "invitation_accepted": (lazy_gettext("Invitation accepted"), "user-check"),
+    "invitation_withdrawn": (lazy_gettext("Invitation withdrawn"), "x"),
+    "role_changed": (lazy_gettext("Member's role changed"), "users"),
+    "membership_revoked": (lazy_gettext("Member removed"), "ban"),
+    "rate_card_added": (lazy_gettext("Rate card version added"), "percentage"),
+    "rate_card_activated": (lazy_gettext("Rate card in force"), "percentage"),
+    "lender_answered": (lazy_gettext("Answer given to a request"), "message-exclamation"),
+    "lender_refused_message": (
+        lazy_gettext("Message refused by the lender's system"),
+        "alert-triangle",
+    ),
+    "lender_event_refused": (lazy_gettext("Lender's message not applied"), "alert-triangle"),
+    "calendar_advanced": (
+        lazy_gettext("Calendar of the demonstration moved forward"),
+        "calendar-event",
+    ),
 }
 """Action of the trail → its words and its icon."""
