@@ -33,6 +33,9 @@ from portal.runtime import Runtime, clock_of
 
 log = structlog.get_logger()
 
+ZERO = b"\\u0000"
+"""The one character that JSON can write and the database cannot keep."""
+
 resources = Blueprint(
     "lender_events",
     __name__,
@@ -68,7 +71,7 @@ class Problem(Schema):
 def receive_event(slug: str) -> Response | tuple[dict[str, str], int]:
     """Keep one event and answer at once: 202 when it is new, 200 when it is held already."""
     ours: Runtime = runtime()
-    body = request.get_data(cache=False)[: BODY_BYTES_MAX + 1]
+    body = request.stream.read(BODY_BYTES_MAX + 1)
     with ours.transaction() as session:
         profile = profile_by_slug(session, slug)
         if profile is None:
@@ -78,6 +81,8 @@ def receive_event(slug: str) -> Response | tuple[dict[str, str], int]:
         except WebhookRefused as error:
             log.warning("webhook refused", lender=slug, cause=type(error).__name__)
             return _problem(error.http_status, type(error).__name__, str(error))
+        if ZERO in body:
+            return _problem(HTTPStatus.BAD_REQUEST, "WebhookUnreadable", "a text holds a zero")
         submission = _submission(session, profile, webhook.body.get("dossier"))
         if submission is None:
             return _problem(HTTPStatus.NOT_FOUND, "no_such_dossier", "you hold no such dossier")

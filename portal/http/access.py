@@ -56,6 +56,17 @@ def register(app: Flask) -> None:
         chosen_locale()
 
     @app.before_request
+    def _refuse_what_no_text_holds() -> None:
+        """A zero character is no text, and the database would refuse it later as our failure."""
+        given = [
+            *request.args.values(),
+            *request.form.values(),
+            *(request.view_args or {}).values(),
+        ]
+        if any("\0" in str(value) for value in given):
+            abort(400)
+
+    @app.before_request
     def _refuse_unless_allowed() -> Response | None:
         if request.endpoint is None:
             return None

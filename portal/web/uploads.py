@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import SEEK_END
+from itertools import accumulate
 
 from flask import request
 from flask_babel import gettext
@@ -12,6 +14,9 @@ from portal.receivables.importing import ReceivedFile
 from portal.receivables.models import ImportOutcome, ImportRow
 from portal.receivables.reasons import text_of
 from portal.web.presentation import current_locale
+
+DROP_BYTES_MAX = 100_000_000
+"""What one drop may hold in memory; the files after it are asked for in another drop."""
 
 ACCEPTED = ".pdf,.xml,.csv,.xlsx,.txt,.tsv"
 
@@ -27,7 +32,7 @@ class Sent:
 def sent_files(field: str, settings: Settings) -> Sent:
     """Read what was sent, within the limits; nothing is written, so no transaction is needed."""
     given = [one for one in request.files.getlist(field) if one.filename]
-    kept, refusals = given[: settings.upload_max_files], []
+    kept, refusals = _first_of(given[: settings.upload_max_files], DROP_BYTES_MAX), []
     if len(given) > len(kept):
         refusals.append(
             gettext(
@@ -49,6 +54,18 @@ def sent_files(field: str, settings: Settings) -> Sent:
         else:
             received.append(ReceivedFile.parse(one.filename or "", content))
     return Sent(tuple(received), tuple(refusals))
+
+
+def _first_of(given: list[FileStorage], limit: int) -> list[FileStorage]:
+    """As many of the files as fit together, in the order sent; always the first."""
+    held = list(accumulate(_size(one) for one in given))
+    return [one for one, so_far in zip(given, held, strict=True) if so_far <= limit] or given[:1]
+
+
+def _size(sent: FileStorage) -> int:
+    size = sent.stream.seek(0, SEEK_END)
+    sent.stream.seek(0)
+    return size
 
 
 def wants_json() -> bool:

@@ -91,6 +91,26 @@ def test_a_lender_cannot_speak_of_another_lenders_dossier(app, session, dossier)
     assert kept(session) == 0
 
 
+def test_what_cannot_be_kept_is_refused_as_the_senders_mistake(app, session, dossier):  # noqa: F811
+    slug, submission = dossier
+    body = {"dossier": str(submission.id), "status": "declined", "reason": {"text": "no\0"}}
+
+    answer = send(app, slug, body)
+
+    assert answer.status_code == 400
+    assert kept(session) == 0
+
+
+def test_a_body_beyond_the_limit_is_refused_unread(app, session, dossier):  # noqa: F811
+    slug, submission = dossier
+    body = {"dossier": str(submission.id), "status": "received", "more": "x" * 300_000}
+
+    answer = send(app, slug, body)
+
+    assert answer.status_code == 413
+    assert kept(session) == 0
+
+
 def test_an_old_message_played_again_is_refused(app, dossier):  # noqa: F811
     slug, submission = dossier
     old = Clock(-1).instant()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -35,6 +36,25 @@ def test_a_member_who_signed_in_reaches_the_first_page_of_the_workspace(
 
     assert answer.status_code == 302
     assert "sign-in" not in answer.location
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "data"),
+    [
+        ("get", "/receivables/?q=%00", None),
+        ("get", "/apply/%00/prices", None),
+        ("post", "/apply/", {"legal_name": "Exemple\0", "siren": "", "email": "a@b.example"}),
+        ("post", "/sign-in", {"email": "a\0@b.example", "password": "long enough a phrase"}),
+    ],
+)
+def test_a_character_no_text_holds_is_the_askers_mistake_and_not_ours(
+    session: Session, client_of: Callable[..., FlaskClient], method, path, data
+):
+    member = a_member(session, an_assignor(session))
+
+    answer = client_of(member).open(path, method=method.upper(), data=data)
+
+    assert answer.status_code == 400
 
 
 def test_a_post_without_its_token_is_refused(client: FlaskClient):
