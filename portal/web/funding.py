@@ -175,8 +175,10 @@ def submit(request_id: UUID) -> Response | tuple[str, int]:
 @pages.post("/<uuid:request_id>/withdraw")
 @allow(Action.REQUEST_FUNDING)
 def withdraw(request_id: UUID) -> Response | tuple[str, int]:
-    """Give the request up; the lenders asked are told."""
+    """Give the request up; the lenders asked are told. Only who may accept gives an accepted offer up."""
     asked = _own(request_id)
+    if not the_caller().may(_withdrawn_by(asked)):
+        abort(403)
     try:
         give_up(session(), asked, **_who())
     except FundingRefused as refusal:
@@ -292,7 +294,7 @@ def _page(asked: FundingRequest, refusal: FundingRefused | None = None) -> str:
         may_ask=caller.may(Action.REQUEST_FUNDING),
         may_accept=caller.may(Action.ACCEPT_OFFER),
         may_sign=caller.may(Action.SIGN_DEED),
-        may_withdraw=caller.may(Action.REQUEST_FUNDING) and _may_be_withdrawn(asked, deed),
+        may_withdraw=caller.may(_withdrawn_by(asked)) and _may_be_withdrawn(asked, deed),
     )
 
 
@@ -314,6 +316,11 @@ def _compare(asked: FundingRequest, refusal: FundingRefused | None = None) -> st
         may_accept=the_caller().may(Action.ACCEPT_OFFER),
         error=_words(refusal),
     )
+
+
+def _withdrawn_by(asked: FundingRequest) -> Action:
+    is_accepted = asked.state is RequestState.ACCEPTED
+    return Action.ACCEPT_OFFER if is_accepted else Action.REQUEST_FUNDING
 
 
 def _may_be_withdrawn(asked: FundingRequest, deed: Any) -> bool:

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from portal.assignments.acceptance import accept_offer
 from portal.assignments.drafting import draft_deed
 from portal.assignments.models import Deed
 from portal.assignments.states import DeedState
@@ -177,6 +178,18 @@ class TestAcceptingAndSigning:
 
         assert "/accept" not in page.get_data(as_text=True)
         assert tried.status_code == 403
+
+    def test_a_manager_does_not_give_up_what_the_owner_accepted(self, session, client_of):
+        request = an_offered_request(session)
+        assignor = session.get_one(Organisation, request.assignor_id)
+        accept_offer(session, request, request.offers[0].id, by=None, at=NOW)
+        manager = client_of(a_member(session, assignor, role=Role.MANAGER))
+
+        answer = manager.post(f"/funding/{request.id}/withdraw")
+
+        assert answer.status_code == 403
+        assert "/withdraw" not in manager.get(f"/funding/{request.id}").get_data(as_text=True)
+        assert request.state is RequestState.ACCEPTED
 
     def test_withdrawing_tells_the_lenders(self, session, client_of):
         request = a_routed_request(session)
