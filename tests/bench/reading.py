@@ -2,8 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 
 from lxml import etree
+from openpyxl import Workbook
 
 from partners.formats.reading import read_file
 from portal.demo.invoices import InvoiceLine, InvoiceParty, InvoiceToPrint, cii_xml, factur_x
@@ -11,6 +13,27 @@ from pricing.money import Money
 from tests.bench.measuring import Section, milliseconds, seconds_each
 
 SHEET_ROWS = 1_000
+UBL = """<?xml version="1.0" encoding="UTF-8"?>
+<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
+ xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+ xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+<cbc:CustomizationID>urn:cen.eu:en16931:2017</cbc:CustomizationID>
+<cbc:ID>F-1</cbc:ID><cbc:IssueDate>2026-11-01</cbc:IssueDate><cbc:DueDate>2026-12-31</cbc:DueDate>
+<cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode><cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
+<cac:AccountingSupplierParty><cac:Party><cac:PartyLegalEntity>
+<cbc:RegistrationName>Menuiserie Exemple</cbc:RegistrationName>
+<cbc:CompanyID schemeID="0002">000101006</cbc:CompanyID>
+</cac:PartyLegalEntity></cac:Party></cac:AccountingSupplierParty>
+<cac:AccountingCustomerParty><cac:Party><cac:PartyLegalEntity>
+<cbc:RegistrationName>Débiteur Exemple</cbc:RegistrationName>
+<cbc:CompanyID schemeID="0002">000113001</cbc:CompanyID>
+</cac:PartyLegalEntity></cac:Party></cac:AccountingCustomerParty>
+<cac:TaxTotal><cbc:TaxAmount currencyID="EUR">200.00</cbc:TaxAmount></cac:TaxTotal>
+<cac:LegalMonetaryTotal><cbc:LineExtensionAmount currencyID="EUR">1000.00</cbc:LineExtensionAmount>
+<cbc:TaxExclusiveAmount currencyID="EUR">1000.00</cbc:TaxExclusiveAmount>
+<cbc:TaxInclusiveAmount currencyID="EUR">1200.00</cbc:TaxInclusiveAmount>
+<cbc:PayableAmount currencyID="EUR">1200.00</cbc:PayableAmount></cac:LegalMonetaryTotal>
+</Invoice>"""
 
 
 def section() -> Section:
@@ -18,6 +41,8 @@ def section() -> Section:
     files = {
         "CII XML": ("invoice.xml", cii_xml(invoice), 1),
         "Factur-X PDF": ("invoice.pdf", factur_x(invoice), 1),
+        "UBL XML": ("invoice.xml", _ubl(), 1),
+        f"XLSX, {SHEET_ROWS} rows": ("invoices.xlsx", _xlsx(), SHEET_ROWS),
         f"CSV, {SHEET_ROWS} rows": ("invoices.csv", _csv(), SHEET_ROWS),
     }
     bare = seconds_each(lambda: etree.fromstring(files["CII XML"][1]))
@@ -52,9 +77,23 @@ def _invoice() -> InvoiceToPrint:
 
 
 def _csv() -> bytes:
-    head = "Numéro;Client;SIREN client;Date;Échéance;Montant HT;TVA;Montant TTC"
-    rows = (
-        f"F-{n};Débiteur Exemple;000113001;01/11/2026;31/12/2026;1000,00;200,00;1200,00"
-        for n in range(SHEET_ROWS)
-    )
-    return "\n".join((head, *rows)).encode()
+    return "\n".join(";".join(row) for row in _rows()).encode()
+
+
+def _xlsx() -> bytes:
+    book = Workbook()
+    for row in _rows():
+        book.active.append(row)
+    written = BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def _rows() -> list[tuple[str, ...]]:
+    head = ("Numéro", "Client", "SIREN client", "Date", "Échéance", "Montant HT", "TVA", "TTC")
+    same = ("01/11/2026", "31/12/2026", "1000,00", "200,00", "1200,00")
+    return [head, *((f"F-{n}", "Débiteur Exemple", "000113001", *same) for n in range(SHEET_ROWS))]
+
+
+def _ubl() -> bytes:
+    return UBL.encode()
