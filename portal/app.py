@@ -41,6 +41,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "portal.web.brokers",
     "portal.web.operator",
     "portal.web.operator_tables",
+    "portal.web.to_review",
 )
 """Modules with a blueprint called ``pages``, in the order of the flow."""
 

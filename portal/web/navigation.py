@@ -78,6 +78,7 @@ MENUS: Mapping[OrganisationKind, tuple[Entry, ...]] = {
     OrganisationKind.OPERATOR: (
         Entry("operator.organisations", lazy_gettext("Organisations"), "building", Action.OPERATE),
         Entry("operator.lenders", lazy_gettext("Lenders"), "building-bank", Action.OPERATE),
+        Entry("to_review.index", lazy_gettext("To review"), "alert-triangle", Action.OPERATE),
         Entry("operator.jobs", lazy_gettext("Jobs"), "clock", Action.OPERATE),
         Entry("operator.messages", lazy_gettext("Messages"), "mail", Action.SEE_MESSAGES),
         Entry("operator.audit", lazy_gettext("Audit"), "shield-check", Action.SEE_AUDIT),
