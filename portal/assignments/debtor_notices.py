@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -23,13 +24,13 @@ def prepare_notices(session: Session, store: DocumentStore, deed: Deed, *, at: d
     assignor = session.get_one(Organisation, deed.assignor_id)
     iban = session.get_one(LenderProfile, deed.lender_id).collection_iban
     whole = deed_facts(session, deed)
-    by_debtor: dict[str, list[FundingLine]] = defaultdict(list)
+    by_debtor: dict[UUID, list[FundingLine]] = defaultdict(list)
     for line in request.lines:
-        by_debtor[line.receivable.debtor.name].append(line)
-    for place, (debtor, lines) in enumerate(by_debtor.items(), start=1):
+        by_debtor[line.receivable.debtor_id].append(line)
+    for place, lines in enumerate(by_debtor.values(), start=1):
         total = Money(sum(line.eligible_cents for line in lines), request.currency)
         facts = whole | {
-            "debtor": debtor,
+            "debtor": lines[0].receivable.debtor.name,
             "lines": [line_facts(line, request.currency, assignor) for line in lines],
             "count": len(lines),
             "total": amount_text(total.cents, "fr", total.currency),

@@ -37,7 +37,12 @@ def withdraw(session: Session, request: FundingRequest, *, by: UUID | None, at: 
     if request.state is not RequestState.ACCEPTED:
         _withdraw_before_acceptance(session, request, by=by, at=at)
         return
-    deed = session.scalars(select(Deed).where(Deed.request_id == request.id)).one()
+    deed = session.scalars(
+        select(Deed)
+        .where(Deed.request_id == request.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
     if deed.state not in NOT_SIGNED:
         raise TooLateToWithdraw
     undo_acceptance(session, deed, reason_code="withdrawn_by_assignor", by=by, at=at)

@@ -133,6 +133,7 @@ def refused_by_lender(session: Session, submission_id: UUID, act: str, *, at: da
         select(Deed)
         .join(Offer, Offer.id == Deed.offer_id)
         .where(Offer.submission_id == submission_id, Deed.state.in_(NOT_SIGNED))
+        .with_for_update(of=Deed)
     )
     if act != "accept" or deed is None:
         return

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from portal.assignments.acceptance import accept_offer
+from portal.assignments.drafting import draft_deed
 from portal.assignments.models import Assignment, Deed
 from portal.assignments.release import withdraw
+from portal.assignments.signing import sign_deed
 from portal.assignments.states import DeedState
 from portal.assignments.telling import refused_by_lender
 from portal.db import SYSTEM, Viewer, ViewerKind, look_as, transaction
@@ -26,11 +28,12 @@ from portal.funding.refusals import (
     refusal_text,
 )
 from portal.funding.states import OfferState, RequestState, SubmissionState
+from portal.identity.models import Member, Organisation
 from portal.payments.recording import record_payment
 from portal.receivables.position import position_of
 from pricing.money import Money
-from tests.builders.funding import a_signed_deal, an_offered_request
-from tests.builders.organisations import an_assignor
+from tests.builders.funding import a_signature, a_signed_deal, an_offered_request
+from tests.builders.organisations import a_member, an_assignor
 from tests.builders.receivables import a_receivable
 from tests.conftest import NOW, TODAY
 
@@ -206,6 +209,34 @@ class TestAtTheSameMoment:
                 )
             ).all()
             assert len(live) == 1
+
+    def test_a_deed_being_signed_is_not_withdrawn_behind_the_signature(
+        self, committing_engine, store
+    ):
+        with transaction(committing_engine, SYSTEM) as session:
+            request = an_offered_request(session)
+            deed = accept_offer(session, request, request.offers[0].id, by=None, at=NOW)
+            draft_deed(session, store, deed, at=NOW)
+            member = a_member(session, session.get_one(Organisation, request.assignor_id))
+            deed_id, request_id, member_id = deed.id, request.id, member.id
+
+        def give_up():
+            with transaction(committing_engine, SYSTEM) as other:
+                withdraw(other, other.get_one(FundingRequest, request_id), by=None, at=NOW)
+
+        with ThreadPoolExecutor(1) as pool:
+            with transaction(committing_engine, SYSTEM) as session:
+                deed, member = session.get_one(Deed, deed_id), session.get_one(Member, member_id)
+                signature = a_signature(session, deed, member)
+                sign_deed(session, store, deed, member, signature, at=NOW)
+                withdrawn = pool.submit(give_up)
+                with pytest.raises(TimeoutError):
+                    withdrawn.result(timeout=0.5)
+            with pytest.raises(TooLateToWithdraw):
+                withdrawn.result(timeout=10)
+
+        with transaction(committing_engine, SYSTEM) as session:
+            assert session.get_one(Deed, deed_id).state is DeedState.SIGNED
 
 
 def test_every_refusal_has_its_words_in_both_languages():

@@ -34,7 +34,8 @@ from portal.identity.models import Organisation
 from portal.states import reachable
 from pricing.products.quote import Product
 from tests.builders.funding import a_signature, a_signed_deal, an_offered_request
-from tests.builders.organisations import a_member
+from tests.builders.organisations import a_member, an_assignor
+from tests.builders.receivables import a_debtor, a_receivable
 from tests.conftest import NOW, TODAY
 
 
@@ -159,6 +160,22 @@ class TestTheNotice:
         assert request.lines[0].receivable.debtor.name in text
         assert f"{TODAY:%d/%m/%Y}" not in text
         assert deed.notified_on is None
+
+    def test_two_debtors_of_one_name_each_get_their_own_letter(self, session, store):
+        assignor = an_assignor(session, iban="FR7600000000000000000000000")
+        homonyms = [a_debtor(session, assignor, name="Boulangerie Exemple") for _ in range(2)]
+        receivables = [a_receivable(session, assignor, debtor) for debtor in homonyms]
+
+        _, deed = a_drafted_deed(
+            session, store, assignor=assignor, receivables=receivables, debtor_notice=True
+        )
+
+        letters = session.scalars(
+            select(Document).where(
+                Document.filename.startswith(f"{deed.reference}-notification-"),
+            )
+        ).all()
+        assert len(letters) == 2
 
     def test_no_letter_when_the_debtor_is_not_to_be_told(self, session, store):
         _, deed = a_drafted_deed(session, store)
