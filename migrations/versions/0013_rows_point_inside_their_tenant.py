@@ -1,7 +1,7 @@
 """A row may only point to rows of its own tenant, and nobody writes what is for another party to say.
 
-A broker cannot give itself a mandate, an assignor cannot write a lender's offer, a lender cannot answer a
-submission made to another, and a document is granted by its owner.
+A broker cannot give itself a mandate nor rename its client, an assignor cannot write a lender's offer, a
+lender cannot answer a submission made to another, and a document is granted by its owner.
 
 Safe on a live site: policies replaced; existing rows are not read.
 """
@@ -16,6 +16,7 @@ ME = "(SELECT viewer_organisation())"
 SYSTEM = f"({KIND} = 'system')"
 OWN = f"{SYSTEM} OR (assignor_id = ANY (ARRAY(SELECT viewer_assignors())))"
 OF_THE_LENDER = f"({KIND} = 'lender' AND lender_id = {ME})"
+OF_A_PROSPECT = f"({KIND} = 'door' AND state = 'prospect')"
 GRANTED_BY_OWNER = f"(owner_id = ANY (ARRAY(SELECT viewer_assignors()))) OR (owner_id = {ME})"
 ONE_SIDE = (
     f"({KIND} = 'assignor' AND assignor_id = {ME}) OR ({KIND} = 'broker' AND broker_id = {ME})"
@@ -48,6 +49,7 @@ def upgrade() -> None:
     for table in POINTS_TO:
         _replace(table, "insert", _inside(table))
         _replace(table, "update", _inside(table))
+    _replace("organisation", "update", f"{SYSTEM} OR (id = {ME}) OR {OF_A_PROSPECT}")
     _replace("offer", "insert", SYSTEM)
     _replace(
         "lender_event",
@@ -75,6 +77,11 @@ def downgrade() -> None:
     for table in POINTS_TO:
         _replace(table, "insert", OWN)
         _replace(table, "update", OWN)
+    _replace(
+        "organisation",
+        "update",
+        f"{SYSTEM} OR (id = {ME}) OR {OF_A_PROSPECT} OR (id = ANY (ARRAY(SELECT viewer_assignors())))",
+    )
     _replace("offer", "insert", OWN)
     _replace("lender_event", "insert", f"{SYSTEM} OR {OF_THE_LENDER}")
     _replace("document_grant", "insert", f"{SYSTEM} OR {GRANTED_BY_OWNER}")

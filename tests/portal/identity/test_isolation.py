@@ -274,3 +274,14 @@ def test_a_broker_cannot_give_itself_a_mandate(session: Session, worlds: tuple[W
     copied(session, "mandate", mine.rows["mandate"], assignor_id=theirs.company, state="asked")
     with pytest.raises(ProgrammingError, match="row-level security"), session.begin_nested():
         session.execute(text("UPDATE mandate SET state = 'live' WHERE state = 'asked'"))
+
+
+def test_a_broker_cannot_change_who_its_client_is(session: Session, worlds: tuple[World, World]):
+    mine, _theirs = worlds
+    look_as(session, mine.viewer(ViewerKind.BROKER))
+
+    with pytest.raises(ProgrammingError, match="row-level security"), session.begin_nested():
+        session.execute(
+            text("UPDATE organisation SET iban = 'other' WHERE id = :client"),
+            {"client": mine.company},
+        )
