@@ -15,6 +15,7 @@ class DocumentKind(enum.StrEnum):
     SPREADSHEET = "spreadsheet"
     DELIVERY_PROOF = "delivery_proof"
     DEED = "deed"
+    DEBTOR_NOTICE = "debtor_notice"
     FORMAL_NOTICE = "formal_notice"
     MANDATE = "mandate"
     EVIDENCE = "evidence"

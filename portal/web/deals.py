@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.assignments.lookup import deed_for_lender, evidence_of
 from portal.assignments.models import Deed
-from portal.documents.models import Document, DocumentGrant
+from portal.documents.models import Document, DocumentGrant, DocumentKind
 from portal.funding.exposure import exposures
 from portal.funding.lender_queue import (
     GROUPS,
@@ -292,7 +292,7 @@ def _page(
         product=PRODUCT_LABELS[submission.product],
         due_at=answer_due_at(submission, profile.answers_within_hours),
         findings=findings_told(submission.findings),
-        documents=_documents(lender, submission),
+        documents=_documents(lender, submission, deed),
         exposure=_exposure(lender, submission),
         past=past_with(session(), lender, submission.assignor_id, but=submission.id),
         request_words=REQUEST_WORDS,
@@ -327,18 +327,26 @@ def _deal(deed: Deed | None) -> dict[str, Any]:
     }
 
 
-def _documents(lender: UUID, submission: Submission) -> list[Document]:
-    return list(
-        session().scalars(
-            select(Document)
-            .join(DocumentGrant, DocumentGrant.document_id == Document.id)
-            .where(
-                DocumentGrant.organisation_id == lender,
-                Document.owner_id == submission.assignor_id,
-            )
-            .order_by(Document.stored_at, Document.filename)
-        )
+def _documents(lender: UUID, submission: Submission, deed: Deed | None) -> list[Document]:
+    """What belongs to this dossier: its receivables' files, its deed's, and the pieces sent for it."""
+    granted = session().execute(
+        select(Document, DocumentGrant.granted_at)
+        .join(DocumentGrant, DocumentGrant.document_id == Document.id)
+        .where(DocumentGrant.organisation_id == lender, Document.owner_id == submission.assignor_id)
+        .order_by(Document.stored_at, Document.filename)
     )
+    of_lines = {
+        document_id
+        for line in submission.request.lines
+        for document_id in (line.receivable.document_id, line.receivable.delivery_proof_id)
+    }
+    return [
+        document
+        for document, granted_at in granted
+        if document.id in of_lines
+        or (deed is not None and document.filename.startswith(deed.reference))
+        or (document.kind is DocumentKind.OTHER and granted_at >= submission.prepared_at)
+    ]
 
 
 def _exposure(lender: UUID, submission: Submission) -> list[dict[str, Any]]:

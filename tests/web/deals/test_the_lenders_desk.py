@@ -4,7 +4,8 @@ import pytest
 
 from portal.assignments.acceptance import accept_offer
 from portal.clock import Clock
-from portal.documents.store import DocumentStore
+from portal.documents.models import Document, DocumentKind
+from portal.documents.store import DocumentStore, grant, keep
 from portal.funding.models import Offer
 from portal.funding.states import RequestState, SubmissionState
 from portal.identity.models import DemoCalendar, Organisation, Role
@@ -67,6 +68,40 @@ class TestTheQueue:
         answer = desk(mine.submissions[0]).get(f"/deals/{theirs.submissions[0].id}")
 
         assert answer.status_code == 404
+
+
+class TestTheFile:
+    def test_it_holds_the_dossiers_own_documents_and_not_those_of_an_older_one(
+        self, session, store, desk
+    ):
+        submission = a_routed_request(session).submissions[0]
+        invoice = a_document_shown_to(session, store, submission, "own.pdf", DocumentKind.INVOICE)
+        submission.request.lines[0].receivable.document_id = invoice.id
+        a_document_shown_to(session, store, submission, "older.pdf", DocumentKind.INVOICE)
+        a_document_shown_to(session, store, submission, "piece.pdf", DocumentKind.OTHER)
+
+        page = desk(submission).get(f"/deals/{submission.id}").get_data(as_text=True)
+
+        assert "own.pdf" in page
+        assert "piece.pdf" in page
+        assert "older.pdf" not in page
+
+
+def a_document_shown_to(session, store, submission, name: str, kind: DocumentKind) -> Document:
+    document = keep(
+        session,
+        store,
+        owner_id=submission.assignor_id,
+        kind=kind,
+        filename=name,
+        media_type="application/pdf",
+        content=name.encode(),
+        by=None,
+        at=NOW,
+    )
+    grant(session, document, submission.lender_id, at=NOW)
+    session.flush()
+    return document
 
 
 class TestAnswering:
