@@ -40,7 +40,7 @@ def prepare_notices(session: Session, store: DocumentStore, deed: Deed, *, at: d
             session,
             store,
             owner_id=deed.assignor_id,
-            kind=DocumentKind.OTHER,
+            kind=DocumentKind.DEBTOR_NOTICE,
             filename=f"{deed.reference}-notification-{place}.pdf",
             media_type="application/pdf",
             content=render("debtor_notice", facts, made_at=deed.created_at),
