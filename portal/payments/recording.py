@@ -61,6 +61,12 @@ class PaymentKeyReused(PaymentRefused):
     code = "payment_key_reused"
 
 
+class RestHasChanged(PaymentRefused):
+    """The rest is not what the form showed: it was allocated meanwhile, or the payment undone."""
+
+    code = "rest_has_changed"
+
+
 class UndoReasonMissing(PaymentRefused):
     code = "undo_reason_missing"
 
@@ -143,6 +149,37 @@ def record_payment(
         at=at,
     )
     return payment
+
+
+def allocate_rest(
+    session: Session,
+    payment: Payment,
+    amounts: Mapping[UUID, Money],
+    *,
+    rest: Money,
+    by: UUID | None,
+    at: datetime,
+    law: LegalParameters | None = None,
+) -> None:
+    """Let the unallocated ``rest`` of a payment settle more invoices of its debtor; sent twice, it counts once.
+
+    Raises:
+        PaymentRefused: one of its kinds says what is wrong; nothing was changed.
+    """
+    if not amounts:
+        raise PaymentNotPositive("nothing is allocated")
+    _lock_payable(session, payment.assignor_id, payment.debtor_id, amounts, payment.currency)
+    session.refresh(payment, with_for_update=True)
+    is_ours = payment.paid_to is PaidTo.ASSIGNOR
+    if not is_ours or Money(unallocated_cents(payment), payment.currency) != rest:
+        raise RestHasChanged(f"{rest} is no longer unallocated")
+    _refuse_impossible(rest, amounts.values(), payment.received_on, at)
+    with session.begin_nested():
+        _allocate(session, payment, amounts, law or current_law(), at=at)
+    facts = {"receivables": [str(one) for one in amounts]}
+    trail.record(
+        session, payment.assignor_id, "allocate_rest", "payment", payment.id, facts, by=by, at=at
+    )
 
 
 def undo_payment(

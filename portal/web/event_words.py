@@ -38,6 +38,7 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "mandate_declined": (lazy_gettext("Mandate declined"), "x"),
     "mandate_revoked": (lazy_gettext("Mandate revoked"), "ban"),
     "mandate_expired": (lazy_gettext("Mandate ended at its term"), "clock"),
+    "allocate_rest": (lazy_gettext("Rest of a payment allocated"), "coin-euro"),
     "undo_payment": (lazy_gettext("Payment taken back"), "arrow-back-up"),
     "record_promise": (lazy_gettext("Promise to pay noted"), "calendar-check"),
     "cancel_promise": (lazy_gettext("Promise to pay withdrawn"), "x"),

@@ -32,6 +32,9 @@ def refusal_text(refusal: PaymentRefused) -> str:
         "paid_to_the_assignee": gettext(
             "The lender received this payment and reported it: ask the lender to correct it."
         ),
+        "rest_has_changed": gettext(
+            "What was left of this payment has changed meanwhile. Look at it again below."
+        ),
         "undo_reason_missing": gettext("Say why, in a few words."),
     }
     return str(texts.get(refusal.code, gettext("This payment cannot be recorded as written.")))

@@ -15,15 +15,26 @@ from portal.http.transactions import clock, session
 from portal.identity.permissions import Action
 from portal.payments import lookup
 from portal.payments.lookup import PaymentFilter
-from portal.payments.recording import PaymentRefused, unallocated_cents, undo_payment
+from portal.payments.models import PaidTo, Payment
+from portal.payments.recording import (
+    PaymentRefused,
+    allocate_rest,
+    unallocated_cents,
+    undo_payment,
+)
+from portal.receivables.lookup import Filters, list_receivables
+from portal.receivables.position import OPEN
 from portal.web.collection_words import METHOD_WORDS
 from portal.web.csv_export import Amount, csv_response
 from portal.web.paging import Page, asked_page
 from portal.web.payment_words import refusal_text
+from portal.web.typed import typed_cents
+from pricing.money import Money
 
 pages = Blueprint("payments", __name__, url_prefix="/payments")
 
 PER_PAGE = 25
+INVOICES_MAX = 200
 
 
 @pages.get("/")
@@ -81,6 +92,72 @@ def undo(payment_id: UUID) -> Response:
     else:
         flash(gettext("The payment was undone; its trace stays."), "success")
     return redirect(url_for("payments.index"), 303)
+
+
+@pages.get("/<uuid:payment_id>/allocate")
+@allow(Action.RECORD_PAYMENT)
+def rest(payment_id: UUID) -> str:
+    """Which open invoices the rest of a payment settles."""
+    payment = lookup.find_payment(session(), payment_id, assignor_id=current_assignor_id())
+    return _rest_page(payment, {}, {})
+
+
+@pages.post("/<uuid:payment_id>/allocate")
+@allow(Action.RECORD_PAYMENT)
+def allocate(payment_id: UUID) -> Response | tuple[str, int]:
+    """Allocate the rest of a payment to the invoices named."""
+    payment = lookup.find_payment(session(), payment_id, assignor_id=current_assignor_id())
+    typed = _typed_amounts()
+    amounts = {receivable_id: typed_cents(text) for receivable_id, text in typed.items()}
+    if None in amounts.values():
+        wrong = gettext("Write an amount above zero, such as 1 234,56.")
+        return _rest_page(payment, typed, {"amount": wrong}), 422
+    try:
+        allocate_rest(
+            session(),
+            payment,
+            {one: Money(cents or 0, payment.currency) for one, cents in amounts.items()},
+            rest=Money(request.form.get("rest", 0, type=int), payment.currency),
+            by=the_caller().member_id,
+            at=clock().instant(),
+        )
+    except PaymentRefused as refusal:
+        return _rest_page(payment, typed, {"amount": refusal_text(refusal)}), 422
+    flash(gettext("The rest of the payment was allocated."), "success")
+    return redirect(url_for("payments.index"), 303)
+
+
+def _typed_amounts() -> dict[UUID, str]:
+    """What was typed beside each invoice; other fields of the form are left out."""
+    typed = {}
+    for name, text in request.form.items():
+        try:
+            receivable_id = UUID(name)
+        except ValueError:
+            continue
+        if text.strip():
+            typed[receivable_id] = text.strip()
+    return typed
+
+
+def _rest_page(payment: Payment, typed: dict[UUID, str], errors: dict[str, str]) -> str:
+    wanted = Filters(debtor_id=payment.debtor_id, statuses=OPEN)
+    found = list_receivables(
+        session(),
+        payment.assignor_id,
+        wanted,
+        today=clock().day(),
+        sort="due",
+        per_page=INVOICES_MAX,
+    )
+    return render_template(
+        "payments/rest.html",
+        payment=payment,
+        rest=unallocated_cents(payment) if payment.paid_to is PaidTo.ASSIGNOR else 0,
+        rows=[one for one in found.rows if one.currency == payment.currency],
+        typed=typed,
+        errors=errors,
+    )
 
 
 def _exported() -> Iterator[list[Any]]:
