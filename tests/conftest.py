@@ -1,6 +1,7 @@
 """A real PostgreSQL for every test, built by the migrations; one database per parallel process."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -17,6 +19,14 @@ from portal.config import Settings
 from portal.db import SYSTEM, connect, open_session
 from portal.upgrade import application_url, bring_up_to_date
 
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
 
@@ -103,4 +113,16 @@ def connection(engine: Engine) -> Iterator[Connection]:
 def session(connection: Connection) -> Iterator[Session]:
     """A session looking as the system; commits become savepoints, undone after the test."""
     with open_session(connection, SYSTEM, join_transaction_mode="create_savepoint") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, one for all the tests of a process."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert executable, "Chromium is needed: apt-get install chromium"
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS) as opened,
+    ):
         yield opened

@@ -1,7 +1,6 @@
 """The whole product, started as its users start it, and a real Chromium."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,18 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.conftest import fresh_database
 
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 READY_SECONDS = 300
 WAIT_MS = 15_000
 
@@ -84,17 +75,6 @@ def site(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert executable, "Chromium is needed: apt-get install chromium"
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS) as opened,
-    ):
-        yield opened
 
 
 @pytest.fixture
