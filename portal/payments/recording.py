@@ -133,22 +133,33 @@ def record_payment(
     if payment is None:
         winner = session.scalars(select(Payment).where(Payment.dedupe_key == key)).one()
         return _same_again(winner, debtor_id, received_on, amount)
+    _leave_trace(session, payment, amounts, by=by, at=at)
+    return payment
+
+
+def _leave_trace(
+    session: Session,
+    payment: Payment,
+    amounts: Mapping[UUID, Money],
+    *,
+    by: UUID | None,
+    at: datetime,
+) -> None:
     trail.record(
         session,
-        assignor_id,
+        payment.assignor_id,
         "record_payment",
         "payment",
         payment.id,
         {
-            "amount_cents": amount.cents,
-            "received_on": received_on,
-            "paid_to": paid_to.value,
+            "amount_cents": payment.amount_cents,
+            "received_on": payment.received_on,
+            "paid_to": payment.paid_to.value,
             "receivables": [str(receivable_id) for receivable_id in amounts],
         },
         by=by,
         at=at,
     )
-    return payment
 
 
 def allocate_rest(
