@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -120,18 +121,7 @@ def _debtor_paid(
         accounts[Account.ADVANCE],
         deal.currency,
     )
-    move_money(
-        session,
-        deal,
-        kind,
-        lines,
-        event=event,
-        amount=reply.amount,
-        value_date=reply.value_date,
-        reference=reply.payment_reference,
-        at=at,
-        receivable_id=debt.receivable_id,
-    )
+    _book(session, deal, kind, lines, event, reply, at, receivable_id=debt.receivable_id)
     _give_back_once_repaid(session, deal, reply.value_date, at)
     close_if_over(session, deal, value_date=reply.value_date, at=at)
     return APPLIED
@@ -273,6 +263,8 @@ def _book(
     event: LenderEvent,
     reply: LenderReply,
     at: datetime,
+    *,
+    receivable_id: UUID | None = None,
 ) -> None:
     if reply.amount is None or reply.value_date is None:
         raise ValueError("a movement has an amount and a value date")
@@ -286,6 +278,7 @@ def _book(
         value_date=reply.value_date,
         reference=reply.payment_reference,
         at=at,
+        receivable_id=receivable_id,
     )
 
 
