@@ -1,13 +1,14 @@
 """What a running process shares: settings, the engine, the document store, the calendar."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.clock import Clock
+from portal.clock import Clock, machine_time
 from portal.config import Settings
 from portal.db import SYSTEM, Viewer, connect, transaction
 from portal.documents.store import DocumentStore
@@ -22,6 +23,7 @@ class Runtime:
     settings: Settings
     engine: Engine
     documents: DocumentStore
+    read_clock: Callable[[], datetime] = machine_time
 
     @classmethod
     def start(cls, settings: Settings) -> "Runtime":
@@ -48,12 +50,8 @@ class Runtime:
             yield session
 
     def clock(self, session: Session) -> Clock:
-        """The calendar; a demonstration may have moved it forward."""
-        return clock_of(session, self.settings)
-
-
-def clock_of(session: Session, settings: Settings) -> Clock:
-    """The clock, advanced by as many days as the demonstration says; never in production."""
-    if not settings.is_demo:
-        return Clock()
-    return Clock(session.scalar(select(DemoCalendar.advanced_days)) or 0)
+        """The calendar, advanced by as many days as the demonstration says; never in production."""
+        advanced = (
+            session.scalar(select(DemoCalendar.advanced_days)) if self.settings.is_demo else 0
+        )
+        return Clock(advanced or 0, self.read_clock)

@@ -1,5 +1,6 @@
 """Lenders' events: verified, stored as received, answered at once; a job reads them at our own pace."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -19,8 +20,6 @@ from partners.lenders.webhooks import (
     WebhookRefused,
     verify_webhook,
 )
-from portal.clock import Clock
-from portal.config import Settings
 from portal.funding.events import WEBHOOK, store_event
 from portal.funding.models import Submission
 from portal.http.access import public
@@ -29,7 +28,7 @@ from portal.jobs.queue import Job, enqueue
 from portal.lenders.keys import keys_of
 from portal.lenders.lookup import profile_by_slug
 from portal.lenders.models import LenderProfile
-from portal.runtime import Runtime, clock_of
+from portal.runtime import Runtime
 
 log = structlog.get_logger()
 
@@ -77,7 +76,7 @@ def receive_event(slug: str) -> Response | tuple[dict[str, str], int]:
         if profile is None:
             return _problem(HTTPStatus.NOT_FOUND, "no_such_lender", "no lender has this name")
         try:
-            webhook = _verified(session, ours.settings, profile, body)
+            webhook = _verified(session, ours, profile, body)
         except WebhookRefused as error:
             log.warning("webhook refused", lender=slug, cause=type(error).__name__)
             return _problem(error.http_status, type(error).__name__, str(error))
@@ -86,20 +85,20 @@ def receive_event(slug: str) -> Response | tuple[dict[str, str], int]:
         submission = _submission(session, profile, webhook.body.get("dossier"))
         if submission is None:
             return _problem(HTTPStatus.NOT_FOUND, "no_such_dossier", "you hold no such dossier")
-        return _keep(session, ours.settings, submission, webhook)
+        return _keep(session, submission, webhook, at=ours.clock(session).instant())
 
 
 def _verified(
-    session: Session, settings: Settings, profile: LenderProfile, body: bytes
+    session: Session, ours: Runtime, profile: LenderProfile, body: bytes
 ) -> VerifiedWebhook:
     """The webhook, its age told by the machine's clock or by the demonstration's calendar."""
-    keys = keys_of(session, settings, profile.organisation_id)
+    keys = keys_of(session, ours.settings, profile.organisation_id)
     secrets = keys.webhooks if keys else ()
     headers = dict(request.headers)
     try:
-        return verify_webhook(headers, body, secrets, at=Clock().instant())
+        return verify_webhook(headers, body, secrets, at=ours.read_clock())
     except TimestampOutsideTolerance:
-        return verify_webhook(headers, body, secrets, at=clock_of(session, settings).instant())
+        return verify_webhook(headers, body, secrets, at=ours.clock(session).instant())
 
 
 def _submission(session: Session, profile: LenderProfile, dossier: Any) -> Submission | None:
@@ -115,7 +114,7 @@ def _submission(session: Session, profile: LenderProfile, dossier: Any) -> Submi
 
 
 def _keep(
-    session: Session, settings: Settings, submission: Submission, webhook: VerifiedWebhook
+    session: Session, submission: Submission, webhook: VerifiedWebhook, *, at: datetime
 ) -> tuple[dict[str, str], int]:
     event, is_new = store_event(
         session,
@@ -124,7 +123,7 @@ def _keep(
         origin=WEBHOOK,
         body=webhook.body,
         sent_by=None,
-        at=clock_of(session, settings).instant(),
+        at=at,
     )
     if is_new:
         enqueue(

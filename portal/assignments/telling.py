@@ -13,7 +13,6 @@ from portal.assignments.models import Deed
 from portal.assignments.release import NOT_SIGNED, undo_acceptance
 from portal.assignments.states import DeedState
 from portal.audit import trail
-from portal.clock import Clock
 from portal.documents.models import Document
 from portal.funding.dossier import document_ref
 from portal.funding.events import ANSWER
@@ -44,7 +43,7 @@ def run_tell_lender(
         line = line_to(session, runtime.settings, submission.lender_id)
         refs = _refs(session, runtime, submission, documents)
     try:
-        with line.open(Clock().instant) as lender:
+        with line.open(runtime.read_clock) as lender:
             reply = _tell(lender, UUID(submission_id), act, subject, refs)
     except LenderRefusedMessage:
         with runtime.transaction() as session:
@@ -62,7 +61,7 @@ def run_send_deed(runtime: Runtime, deed_id: str) -> None:
             return
         line, signed, offer_key = _ready_to_send(session, runtime, deed)
     try:
-        with line.open(Clock().instant) as lender:
+        with line.open(runtime.read_clock) as lender:
             lender.accept_offer(signed.submission_id, offer_key)
             reply = lender.send_deed(signed)
     except LenderRefusedMessage:

@@ -17,7 +17,6 @@ from partners.vocabulary.lending import (
     LenderUnreached,
 )
 from portal.audit import trail
-from portal.clock import Clock
 from portal.funding.answers import POLL_AGAIN_AFTER
 from portal.funding.conclusion import conclude
 from portal.funding.dossier import dossier_of
@@ -55,7 +54,7 @@ def run_send_submission(runtime: Runtime, submission_id: str) -> None:
             return
         dossier = dossier_of(session, runtime.settings, submission)
     try:
-        with line.open(Clock().instant) as lender:
+        with line.open(runtime.read_clock) as lender:
             reply = lender.submit(dossier)
     except LenderUnreached:
         _after(runtime, submission_id, _unreached)
@@ -81,7 +80,7 @@ def run_poll_submission(runtime: Runtime, submission_id: str) -> None:
         if submission.state in TO_POLL:
             submission.next_poll_at = runtime.clock(session).instant() + POLL_AGAIN_AFTER
     try:
-        with line.open(Clock().instant) as lender:
+        with line.open(runtime.read_clock) as lender:
             replies = lender.poll(UUID(submission_id), after_sequence=after)
     except (LenderUnreached, LenderUnanswered, LenderRefusedMessage) as error:
         log.info("poll unanswered", submission=submission_id, cause=type(error).__name__)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from portal.clock import Clock
 from portal.db import DOOR, Viewer, look_as, open_session
-from portal.runtime import Runtime, clock_of
+from portal.runtime import Runtime
 
 
 def runtime() -> Runtime:
@@ -30,7 +30,7 @@ def look_through(viewer: Viewer) -> None:
 def clock() -> Clock:
     """The request's clock, read once."""
     if "clock" not in g:
-        g.clock = clock_of(session(), runtime().settings)
+        g.clock = runtime().clock(session())
     found: Clock = g.clock
     return found
 

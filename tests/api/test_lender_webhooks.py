@@ -1,12 +1,12 @@
 """Lenders' webhooks at our door: signed or refused, kept once, read later."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from partners.lenders.signing import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, signature
-from portal.clock import Clock
 from portal.funding.models import LenderEvent
 from portal.lenders.keys import keep_keys
 from portal.lenders.models import LenderProfile
@@ -29,7 +29,7 @@ def dossier(session, settings):
 
 def send(app, slug, body, *, secret=SECRET, key="evt_1", at=None):  # noqa: F811
     raw = json.dumps(body).encode()
-    at = at or Clock().instant()
+    at = at or NOW
     return app.test_client().post(
         f"/api/v1/lenders/{slug}/events",
         data=raw,
@@ -113,7 +113,7 @@ def test_a_body_beyond_the_limit_is_refused_unread(app, session, dossier):  # no
 
 def test_an_old_message_played_again_is_refused(app, dossier):  # noqa: F811
     slug, submission = dossier
-    old = Clock(-1).instant()
+    old = NOW - timedelta(days=1)
 
     answer = send(app, slug, {"dossier": str(submission.id), "status": "received"}, at=old)
 

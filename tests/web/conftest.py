@@ -25,6 +25,7 @@ from portal.http.limits import limiter
 from portal.identity.models import Member, Organisation
 from portal.runtime import Runtime
 from portal.translations import compile_catalogues
+from tests.conftest import NOW
 
 CSRF_SECRET = "raw-token-of-the-tests"
 
@@ -140,10 +141,11 @@ def _catalogues() -> None:
 
 @pytest.fixture(scope="session")
 def _application(settings: Settings) -> Flask:
-    """Built once: only the runtime's connection changes from test to test."""
+    """Built once: only the runtime's connection changes from test to test; it is always ``NOW``."""
     ready = replace(settings, rate_limit_storage="memory://")
     documents = DocumentStore.at(ready.documents_address)
-    app = create_app(Runtime(ready, None, documents))  # type: ignore[arg-type]
+    runtime = Runtime(ready, None, documents, read_clock=lambda: NOW)  # type: ignore[arg-type]
+    app = create_app(runtime)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app

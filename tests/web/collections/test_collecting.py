@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.clock import Clock
 from portal.collections.models import Dispute, DunningPlan, Promise, Reminder, ReminderState
 from portal.identity.models import Organisation, Role
 from portal.messages.models import Message, MessageState
@@ -16,8 +15,7 @@ from portal.payments.models import Payment
 from portal.receivables.models import Receivable
 from tests.builders.organisations import a_member, an_assignor
 from tests.builders.receivables import a_debtor, a_receivable
-
-TODAY = Clock().day()
+from tests.conftest import TODAY
 
 
 @pytest.fixture

@@ -3,12 +3,11 @@
 import pytest
 
 from portal.assignments.acceptance import accept_offer
-from portal.clock import Clock
 from portal.documents.models import Document, DocumentKind
 from portal.documents.store import DocumentStore, grant, keep
 from portal.funding.models import Offer
 from portal.funding.states import RequestState, SubmissionState
-from portal.identity.models import DemoCalendar, Organisation, Role
+from portal.identity.models import Organisation, Role
 from portal.lenders.rate_cards import add_version
 from pricing.products.quote import Product
 from tests.builders.funding import (
@@ -41,13 +40,6 @@ def desk(session, client_of):
 
 def today() -> str:
     return TODAY.isoformat()
-
-
-@pytest.fixture
-def fixed_day(session):
-    """The demonstration's calendar is moved to the day of the builders."""
-    session.add(DemoCalendar(advanced_days=(TODAY - Clock().day()).days))
-    session.flush()
 
 
 class TestTheQueue:
@@ -105,7 +97,7 @@ def a_document_shown_to(session, store, submission, name: str, kind: DocumentKin
 
 
 class TestAnswering:
-    def test_the_form_prefilled_by_the_rate_card_makes_an_offer(self, session, desk, fixed_day):
+    def test_the_form_prefilled_by_the_rate_card_makes_an_offer(self, session, desk):
         submission = a_routed_request(session).submissions[0]
         client = desk(submission, Role.CREDIT_OFFICER)
         page = client.get(f"/deals/{submission.id}").get_data(as_text=True)
@@ -118,7 +110,7 @@ class TestAnswering:
         assert (offer.advance_cents, offer.net_proceeds_cents) == (960_000, 950_000)
         assert offer.teg_article == "R314-2"
 
-    def test_the_figures_follow_what_is_typed(self, session, desk, fixed_day):
+    def test_the_figures_follow_what_is_typed(self, session, desk):
         submission = a_routed_request(session).submissions[0]
 
         part = desk(submission).post(
@@ -130,7 +122,7 @@ class TestAnswering:
         assert session.query(Offer).filter_by(submission_id=submission.id).count() == 0
 
     def test_an_advance_above_the_receivables_is_refused_and_nothing_typed_is_lost(
-        self, session, desk, fixed_day
+        self, session, desk
     ):
         submission = a_routed_request(session).submissions[0]
 
@@ -142,7 +134,7 @@ class TestAnswering:
         assert answer.status_code == 422
         assert "Assurance à jour" in answer.get_data(as_text=True)
 
-    def test_declining_needs_a_reason_that_the_company_reads(self, session, desk, fixed_day):
+    def test_declining_needs_a_reason_that_the_company_reads(self, session, desk):
         submission = a_routed_request(session).submissions[0]
         client = desk(submission)
 
@@ -154,7 +146,7 @@ class TestAnswering:
         assert submission.state is SubmissionState.DECLINED
         assert submission.reason_text == "Encours atteint"
 
-    def test_the_same_form_sent_twice_makes_one_offer(self, session, desk, fixed_day):
+    def test_the_same_form_sent_twice_makes_one_offer(self, session, desk):
         submission = a_routed_request(session).submissions[0]
         client = desk(submission)
         for _ in range(2):
@@ -173,7 +165,7 @@ class TestAnswering:
 
 
 class TestAfterTheSignature:
-    def test_the_lender_dates_pays_collects_and_releases(self, session, desk, store, fixed_day):
+    def test_the_lender_dates_pays_collects_and_releases(self, session, desk, store):
         deal = a_signed_deal(session, store)
         client, here = desk(deal.submission), f"/deals/{deal.submission.id}"
         assert client.get(here).status_code == 200

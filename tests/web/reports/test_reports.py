@@ -4,16 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.clock import Clock
 from portal.identity.models import Role
 from tests.builders.organisations import a_lender, a_member, an_assignor
 from tests.builders.receivables import a_debtor, a_receivable
-
-
-@pytest.fixture
-def today():
-    """The application's own day: these pages are read today."""
-    return Clock().day()
+from tests.conftest import TODAY
 
 
 @pytest.fixture
@@ -27,28 +21,28 @@ def visitor(session, client_of, assignor):
 
 
 @pytest.fixture
-def late(session, assignor, today):
+def late(session, assignor):
     debtor = a_debtor(session, assignor, name="Ateliers Exemple")
     return a_receivable(
         session,
         assignor,
         debtor,
         face_cents=1_234_56,
-        issued_on=today - timedelta(days=120),
-        due_on=today - timedelta(days=75),
+        issued_on=TODAY - timedelta(days=120),
+        due_on=TODAY - timedelta(days=75),
     )
 
 
 @pytest.fixture
-def upcoming(session, assignor, today):
+def upcoming(session, assignor):
     debtor = a_debtor(session, assignor, name="=Bâtiment Exemple")
     return a_receivable(
         session,
         assignor,
         debtor,
         face_cents=765_44,
-        issued_on=today,
-        due_on=today + timedelta(days=20),
+        issued_on=TODAY,
+        due_on=TODAY + timedelta(days=20),
     )
 
 
@@ -61,8 +55,8 @@ def test_the_page_adds_up_what_is_owed_and_says_where_it_comes_from(visitor, lat
     assert "épuisement" in page
 
 
-def test_an_earlier_day_shows_the_book_as_it_was(visitor, late, upcoming, today):
-    page = visitor.get(f"/reports/?on={today - timedelta(days=90)}").text
+def test_an_earlier_day_shows_the_book_as_it_was(visitor, late, upcoming):
+    page = visitor.get(f"/reports/?on={TODAY - timedelta(days=90)}").text
 
     assert "Ateliers Exemple" in page
     assert "Bâtiment Exemple" not in page
@@ -101,14 +95,14 @@ def test_the_debtors_are_taken_away_in_the_order_asked(visitor, late, upcoming):
     assert second[2:] == ["1234,56", "1234,56", "1234,56", "", "61,73"]
 
 
-def test_twelve_months_thirteen_weeks_and_five_ages_are_taken_away(visitor, late, upcoming, today):
+def test_twelve_months_thirteen_weeks_and_five_ages_are_taken_away(visitor, late, upcoming):
     ages = lines_of(visitor.get("/reports/ages.csv"))
     months = lines_of(visitor.get("/reports/months.csv"))
     weeks = lines_of(visitor.get("/reports/weeks.csv"))
 
     assert [row[1] for row in ages[1:]] == ["765,44", "0,00", "0,00", "1234,56", "0,00"]
     assert len(months) == 1 + 12
-    assert months[-1][:2] == [today.replace(day=1).isoformat(), today.isoformat()]
+    assert months[-1][:2] == [TODAY.replace(day=1).isoformat(), TODAY.isoformat()]
     assert months[-1][5:7] == ["2000,00", "1234,56"]
     assert len(weeks) == 1 + 13 + 2
     assert date.fromisoformat(weeks[1][0]).weekday() == 0
