@@ -24,6 +24,7 @@ class Account(enum.StrEnum):
     DEBTOR_PAYMENTS = "debtor_payments"
     RECOURSE = "recourse"
     LOSS = "loss"
+    DUE_TO_LENDER = "due_to_lender"
 
 
 class JournalEntry(Identified):

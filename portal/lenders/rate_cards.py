@@ -99,3 +99,9 @@ def release_days_of(card: RateCard) -> int:
     """Days between the debtor's payment and the return of the reserve; zero where there is none."""
     days: int = getattr(tariff_of(card), "reserve_release_days", 0)
     return days
+
+
+def value_days_of(card: RateCard) -> int:
+    """Days between an operation and its value date, as the card publishes them; zero where it says none."""
+    days: int = getattr(tariff_of(card), "value_days", 0)
+    return days

@@ -10,23 +10,43 @@ from portal.assignments.moves import move_deed
 from portal.assignments.release import hand_back
 from portal.assignments.states import DeedAction
 from portal.audit import trail
+from portal.clock import PARIS
+from portal.funding.messages import tell_assignor
 from portal.funding.models import LenderEvent
 from portal.funding.moves import move_request
 from portal.funding.outcomes import APPLIED, Outcome, Verdict, waits
 from portal.funding.states import RequestAction
+from portal.identity.models import Organisation
 from portal.ledger.models import Account
 from portal.settlement.deal import Deal, book_consequence, live_debts, standing
-from portal.settlement.ledger_lines import POSITIONS, Charges, debts_given_up, final_charges, loss
+from portal.settlement.ledger_lines import (
+    POSITIONS,
+    Charges,
+    charges_due,
+    debts_given_up,
+    final_charges,
+    loss,
+)
+from portal.settlement.report_days import happened_on
+from pricing.wording import amount_text, known_locale
 
 
 def close_if_over(session: Session, deal: Deal, *, value_date: date, at: datetime) -> bool:
-    """Settle the deal once its debtors, its advance and its recourse leave nothing but the last charges."""
+    """Settle the deal once its debtors, its advance and its recourse leave nothing but the last charges.
+
+    Charges above the reserve become a claim of the lender's on the assignor; the deal then waits
+    for its payment.
+    """
     accounts = standing(session, deal.deed)
     waiting = (Account.RECEIVABLES_ASSIGNED, Account.ADVANCE, Account.RECOURSE)
     held = -accounts[Account.RESERVE]
     if any(accounts[account] for account in waiting) or held > deal.at_end.total_cents:
         return False
-    _charge(session, deal, "final_charges", _within(deal.at_end, held), value_date, at)
+    taken = deal.at_end.within(held)
+    _charge(session, deal, "final_charges", taken, value_date, at)
+    _claim(session, deal, deal.at_end.less(taken), value_date, at)
+    if standing(session, deal.deed)[Account.DUE_TO_LENDER]:
+        return False
     _settle(session, deal, at)
     return True
 
@@ -41,10 +61,14 @@ def keep_the_rest(
     if not _heard_everything_before(session, event, reply):
         return waits("earlier_reports_missing")
     accounts = standing(session, deal.deed)
+    if accounts[Account.DUE_TO_LENDER]:
+        return waits("charges_due")
     if accounts[Account.ADVANCE] or accounts[Account.RECOURSE]:
         return waits("advance_open")
-    day = (reply.happened_at or at).date()
-    charges = _within(deal.at_end, -accounts[Account.RESERVE])
+    day = happened_on(
+        (reply.happened_at or at).astimezone(PARIS).date(), at.astimezone(PARIS).date()
+    )
+    charges = deal.at_end.within(-accounts[Account.RESERVE])
     _charge(session, deal, "final_charges", charges, day, at)
     rest = -standing(session, deal.deed)[Account.RESERVE]
     _charge(session, deal, "kept_by_lender", Charges(rest, 0), day, at)
@@ -84,17 +108,31 @@ def give_up_debts(
         hand_back(session, deal.deed, ids, because=because, at=at)
 
 
-def _within(charges: Charges, held_cents: int) -> Charges:
-    """The charges, or as much of them as the reserve can bear: fees first, then their VAT."""
-    fees = min(charges.fees_cents, held_cents)
-    return Charges(fees, min(charges.vat_cents, held_cents - fees))
-
-
 def _charge(
     session: Session, deal: Deal, kind: str, charges: Charges, value_date: date, at: datetime
 ) -> None:
     book_consequence(
         session, deal, kind, final_charges(charges, deal.currency), value_date=value_date, at=at
+    )
+
+
+def _claim(session: Session, deal: Deal, charges: Charges, value_date: date, at: datetime) -> None:
+    """Charges the reserve could not bear: the assignor owes them, and is told so."""
+    if not charges.total_cents:
+        return
+    lines = charges_due(charges, deal.currency)
+    book_consequence(session, deal, "charges_due", lines, value_date=value_date, at=at)
+    assignor = session.get_one(Organisation, deal.deed.assignor_id)
+    tell_assignor(
+        session,
+        assignor.id,
+        "charges_due",
+        f"deed:{deal.deed.id}",
+        deal.request.id,
+        at=at,
+        lender=session.get_one(Organisation, deal.deed.lender_id).legal_name,
+        reference=deal.request.reference,
+        amount=amount_text(charges.total_cents, known_locale(assignor.locale), deal.currency),
     )
 
 

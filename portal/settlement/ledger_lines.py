@@ -6,6 +6,7 @@ Positions (debit positive), each back to zero when the deal is over:
     advance               what the lender has lent and not got back
     reserve               (credit) what it keeps until the debtors pay
     recourse              what it asks back from the assignor
+    due_to_lender         its last charges the reserve could not bear, owed by the assignor
 Flows, which record what happened: lender_cash, fees, vat_on_fees, loss.
 """
 
@@ -22,6 +23,7 @@ POSITIONS = (
     Account.ADVANCE,
     Account.RESERVE,
     Account.RECOURSE,
+    Account.DUE_TO_LENDER,
     Account.ASSIGNOR_CASH,
     Account.DEBTOR_PAYMENTS,
 )
@@ -67,6 +69,15 @@ class Charges:
     @property
     def total_cents(self) -> int:
         return self.fees_cents + self.vat_cents
+
+    def within(self, held_cents: int) -> "Charges":
+        """As much of them as the reserve can bear: fees first, then their VAT."""
+        fees = min(self.fees_cents, held_cents)
+        return Charges(fees, min(self.vat_cents, held_cents - fees))
+
+    def less(self, taken: "Charges") -> "Charges":
+        """What is left of them once a part is taken."""
+        return Charges(self.fees_cents - taken.fees_cents, self.vat_cents - taken.vat_cents)
 
 
 def disbursement(debts: list[Debt], upfront: Charges, net_cents: int, currency: str) -> list[Line]:
@@ -130,6 +141,21 @@ def final_charges(charges: Charges, currency: str) -> list[Line]:
         (Account.FEES, -charges.fees_cents),
         (Account.VAT_ON_FEES, -charges.vat_cents),
     )
+
+
+def charges_due(charges: Charges, currency: str) -> list[Line]:
+    """Last charges above the reserve: the assignor owes them to the lender."""
+    return _lines(
+        currency,
+        (Account.DUE_TO_LENDER, charges.total_cents),
+        (Account.FEES, -charges.fees_cents),
+        (Account.VAT_ON_FEES, -charges.vat_cents),
+    )
+
+
+def charges_payment(paid_cents: int, currency: str) -> list[Line]:
+    """The assignor pays charges it owed."""
+    return _lines(currency, (Account.LENDER_CASH, paid_cents), (Account.DUE_TO_LENDER, -paid_cents))
 
 
 def recourse_call(called_cents: int, advance_cents: int, currency: str) -> list[Line]:

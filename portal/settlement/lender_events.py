@@ -9,15 +9,18 @@ from sqlalchemy.orm import Session
 from partners.lenders.adapter import TermsDoNotAddUp
 from partners.vocabulary.lending import LenderReply, LenderUnanswered
 from portal.audit import trail
+from portal.clock import PARIS
 from portal.funding.answers import ANSWERS, apply_answer
 from portal.funding.application import lock_request
 from portal.funding.events import read_stored
 from portal.funding.models import LenderEvent, Submission
 from portal.funding.outcomes import Outcome, Verdict, refused, waits
-from portal.lenders.models import LenderProfile
+from portal.lenders.models import LenderProfile, RateCard
+from portal.lenders.rate_cards import value_days_of
 from portal.runtime import Runtime
 from portal.settlement.deal import deal_of
 from portal.settlement.movements import apply_report
+from portal.settlement.report_days import days_refusal
 
 
 def run_apply_lender_event(runtime: Runtime, event_id: str) -> None:
@@ -67,6 +70,10 @@ def _read_and_apply(
         return refused("terms_do_not_add_up")
     except LenderUnanswered:
         return refused("unreadable")
+    card = session.get_one(RateCard, submission.rate_card_id)
+    impossible = days_refusal(reply, at.astimezone(PARIS).date(), value_days_of(card))
+    if impossible:
+        return refused(impossible)
     outcome = _apply(session, submission, event, reply, at)
     is_applied = outcome.verdict is Verdict.APPLIED
     return Outcome(Verdict.APPLIED, reply.status.value) if is_applied else outcome

@@ -18,6 +18,7 @@ class MovementKind(enum.StrEnum):
     RECOURSE_CALLED = "recourse_called"
     RECOURSE_PAID = "recourse_paid"
     LOSS_TAKEN = "loss_taken"
+    CHARGES_PAID = "charges_paid"
 
 
 class Movement(Identified):

@@ -29,6 +29,7 @@ from portal.settlement.deal import (
 )
 from portal.settlement.debtor_payments import note_payment
 from portal.settlement.ledger_lines import (
+    charges_payment,
     debtor_payment,
     disbursement,
     loss,
@@ -175,6 +176,8 @@ def _recourse_paid(
     session: Session, deal: Deal, event: LenderEvent, reply: LenderReply, at: datetime
 ) -> Outcome:
     """The assignor repaid: once the whole advance is, the debts are its own again."""
+    if standing(session, deal.deed)[Account.DUE_TO_LENDER]:
+        return _charges_paid(session, deal, event, reply, at)
     if deal.request.state is not RequestState.RECOURSED:
         return waits("recourse_not_called")
     if reply.amount is None or reply.value_date is None:
@@ -185,6 +188,20 @@ def _recourse_paid(
     lines = recourse_payment(reply.amount.cents, deal.currency)
     _book(session, deal, MovementKind.RECOURSE_PAID, lines, event, reply, at)
     _give_back_once_repaid(session, deal, reply.value_date, at)
+    close_if_over(session, deal, value_date=reply.value_date, at=at)
+    return APPLIED
+
+
+def _charges_paid(
+    session: Session, deal: Deal, event: LenderEvent, reply: LenderReply, at: datetime
+) -> Outcome:
+    """The assignor paid last charges the reserve could not bear."""
+    if reply.amount is None or reply.value_date is None:
+        return refused("payment_missing")
+    if reply.amount.cents > standing(session, deal.deed)[Account.DUE_TO_LENDER]:
+        return refused("more_than_due")
+    lines = charges_payment(reply.amount.cents, deal.currency)
+    _book(session, deal, MovementKind.CHARGES_PAID, lines, event, reply, at)
     close_if_over(session, deal, value_date=reply.value_date, at=at)
     return APPLIED
 

@@ -15,7 +15,7 @@ from portal.receivables.models import Receivable
 from portal.settlement.deal import standing
 from portal.settlement.ledger_lines import POSITIONS
 
-ASSIGNOR_CASH_KINDS = ("disbursed", "reserve_released", "recourse_paid")
+ASSIGNOR_CASH_KINDS = ("disbursed", "reserve_released", "recourse_paid", "charges_paid")
 
 
 @dataclass(frozen=True, slots=True)

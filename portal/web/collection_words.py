@@ -112,6 +112,7 @@ MOVEMENT_TITLES: Mapping[MovementKind, str] = {
     MovementKind.RESERVE_RELEASED: lazy_gettext("Reserve released"),
     MovementKind.RECOURSE_CALLED: lazy_gettext("Recourse called by the lender"),
     MovementKind.RECOURSE_PAID: lazy_gettext("Recourse repaid"),
+    MovementKind.CHARGES_PAID: lazy_gettext("Last charges paid to the lender"),
     MovementKind.LOSS_TAKEN: lazy_gettext("Loss borne by the lender"),
 }
 

@@ -18,6 +18,10 @@ OUTCOME_WORDS: Mapping[str, str] = {
     "offer_accepted": lazy_gettext("Your offer has been accepted: it binds you."),
     "deed_not_signed": lazy_gettext("The deed is not signed yet."),
     "deed_not_dated": lazy_gettext("Date the deed first."),
+    "date_in_future": lazy_gettext("Give a day that has come."),
+    "value_date_too_far": lazy_gettext(
+        "A value date is at most two business days ahead, or the value days of your rate card."
+    ),
     "dated_before_signature": lazy_gettext("A deed is not dated before it was signed."),
     "dated_already": lazy_gettext("The deed is dated already."),
     "paid_already": lazy_gettext("The advance is recorded already."),
@@ -31,6 +35,8 @@ OUTCOME_WORDS: Mapping[str, str] = {
     "called_already": lazy_gettext("Recourse is called already."),
     "nothing_unpaid": lazy_gettext("Nothing of the advance is left unpaid."),
     "more_than_recourse": lazy_gettext("It is more than you asked back."),
+    "charges_due": lazy_gettext("Report first that the company paid your last charges."),
+    "more_than_due": lazy_gettext("It is more than your last charges still due."),
     "recourse_not_called": lazy_gettext("Call recourse first."),
     "notified_already": lazy_gettext("The notice is recorded already."),
     "deal_over": lazy_gettext("This deal is over."),

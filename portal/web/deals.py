@@ -33,8 +33,10 @@ from portal.identity.models import Organisation
 from portal.identity.permissions import Action
 from portal.lenders.lookup import limits_on, names_of
 from portal.lenders.models import LenderProfile, RateCard
+from portal.lenders.rate_cards import value_days_of
 from portal.settlement.deal import live_debts
 from portal.settlement.lender_events import apply_event
+from portal.settlement.report_days import act_day_refusal, value_date_refusal
 from portal.settlement.statement import statement_of
 from portal.web.csv_export import Amount, csv_response
 from portal.web.deal_words import OUTCOME_WORDS, unpaid_choices
@@ -91,8 +93,7 @@ def index() -> str:
 @allow(Action.SEE_DEALS)
 def export() -> Response:
     """The whole queue, as a spreadsheet."""
-    found = list(session().scalars(queue_of(the_caller().organisation_id, _filter())))
-    names = names_of(session(), {one.assignor_id for one in found})
+    query = queue_of(the_caller().organisation_id, _filter())
     header = [
         gettext("Reference"),
         gettext("Company"),
@@ -192,6 +193,10 @@ def report(submission_id: UUID, report: str) -> Response | tuple[str, int]:
     if day is None or not cents or cents < 0:
         message = gettext("Write an amount above zero and a date such as 2026-12-31.")
         return _page(submission, errors={report: message}), 422
+    card = session().get_one(RateCard, submission.rate_card_id)
+    too_far = value_date_refusal(day, clock().day(), value_days_of(card))
+    if too_far:
+        return _page(submission, errors={report: str(OUTCOME_WORDS[too_far])}), 422
     paid: dict[str, Any] = {
         "amount_cents": cents,
         "currency": submission.request.currency,
@@ -208,7 +213,7 @@ def _on_a_day(
 ) -> Response | tuple[str, int]:
     submission = _own(submission_id)
     day, _ = typed_day(field)
-    if day is None or day > clock().day():
+    if day is None or act_day_refusal(day, clock().day()):
         errors = {field: gettext("Give a day that has come, such as 2026-12-31.")}
         return _page(submission, errors=errors), 422
     return _say(submission, status, {told_as: day.isoformat(), **more})

@@ -83,6 +83,8 @@ ENTRY_WORDS: Mapping[str, str] = {
     "recourse_paid": lazy_gettext("Recourse repaid"),
     "loss_taken": lazy_gettext("Loss borne by the lender"),
     "final_charges": lazy_gettext("Charges taken from the reserve"),
+    "charges_due": lazy_gettext("Last charges above the reserve, owed to the lender"),
+    "charges_paid": lazy_gettext("Last charges paid to the lender"),
     "kept_by_lender": lazy_gettext("Kept by the lender at the end, outside its offer"),
     "debts_given_up": lazy_gettext("Receivables taken off the deed"),
     "rounding": lazy_gettext("Rounding"),
@@ -98,6 +100,7 @@ ACCOUNT_WORDS: Mapping[Account, str] = {
     Account.VAT_ON_FEES: lazy_gettext("VAT on fees"),
     Account.DEBTOR_PAYMENTS: lazy_gettext("Debtors' payments"),
     Account.RECOURSE: lazy_gettext("Asked back from the assignor"),
+    Account.DUE_TO_LENDER: lazy_gettext("Due to the lender"),
     Account.LOSS: lazy_gettext("Loss"),
 }
 MOVE_WORDS: Mapping[tuple[str, str], str] = {
