@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -20,6 +20,8 @@ from sqlalchemy import (
     Enum,
     MetaData,
     Numeric,
+    Result,
+    Select,
     Text,
     create_engine,
     event,
@@ -30,6 +32,9 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
 
 APP_ROLE = "portal_app"
+ROWS_AT_ONCE = 500
+
+Columns = TypeVarTuple("Columns")
 
 
 class Base(DeclarativeBase):
@@ -141,6 +146,19 @@ def transaction(bind: Engine | Connection, viewer: Viewer) -> Iterator[Session]:
     """One transaction for one viewer: committed at the end, undone by any exception."""
     with open_session(bind, viewer) as session, session.begin():
         yield session
+
+
+def streamed(session: Session, query: Select[*Columns]) -> Result[*Columns]:
+    """The rows as the server hands them over, ``ROWS_AT_ONCE`` in memory at a time: for whole tables."""
+    found = session.execute(query, execution_options={"yield_per": ROWS_AT_ONCE})
+    session.info.setdefault("streamed", []).append(found)
+    return found
+
+
+def end_streams(session: Session) -> None:
+    """Close what `streamed` opened and nobody read to its end."""
+    for found in session.info.pop("streamed", ()):
+        found.close()
 
 
 @event.listens_for(Session, "after_begin")

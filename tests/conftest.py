@@ -100,6 +100,27 @@ def engine(settings: Settings) -> Iterator[Engine]:
     made.dispose()
 
 
+@pytest.fixture(scope="session")
+def committing_settings(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a migrated database that no rolled-back test looks at."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "one")
+    directory: Path = tmp_path_factory.mktemp("committing")
+    made = replace(
+        Settings(),
+        database_url=fresh_database(server_url, f"tests_committing_{worker}"),
+        var_directory=directory,
+    )
+    bring_up_to_date(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def committing_engine(committing_settings: Settings) -> Iterator[Engine]:
+    made = connect(application_url(committing_settings))
+    yield made
+    made.dispose()
+
+
 @pytest.fixture
 def connection(engine: Engine) -> Iterator[Connection]:
     """A connection whose every change is undone after the test."""

@@ -1,7 +1,7 @@
 """What an assignor has to collect, reached for a viewer."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.collections.models import Dispute, Promise, Reminder
+from portal.db import streamed
 from portal.debtors.models import Debtor
 from portal.payments.account import POSITION
 from portal.receivables.models import Receivable
@@ -90,9 +91,25 @@ def list_chased(
     today: date,
     *,
     page: int = 1,
-    per_page: int | None = PER_PAGE,
+    per_page: int = PER_PAGE,
 ) -> list[Chased]:
     """One page of receivables to chase; by default the heaviest first: amount times days late."""
+    query, down = _ordered(assignor_id, wanted, today)
+    query = query.limit(per_page).offset((page - 1) * per_page)
+    return [Chased(*found) for found in session.execute(_whole(query.subquery("chosen"), down))]
+
+
+def every_chased(
+    session: Session, assignor_id: UUID, wanted: ChaseFilter, today: date
+) -> Iterator[list[Chased]]:
+    """All of them for an export, a few hundred at a time as they are streamed."""
+    query, down = _ordered(assignor_id, wanted, today)
+    for part in streamed(session, _whole(query.subquery("chosen"), down)).partitions():
+        yield [Chased(*found) for found in part]
+
+
+def _ordered(assignor_id: UUID, wanted: ChaseFilter, today: date) -> tuple[AnySelect, bool]:
+    """The ids asked for in their order, and whether it goes down."""
     open_ = _Open.of(assignor_id, today)
     row = open_.row
     orders: dict[str, Any] = {
@@ -113,10 +130,7 @@ def list_chased(
         column.label("place"),
     )
     query = _chased(query, open_, wanted, today)
-    query = query.order_by(column.desc() if down else column.asc(), row.id)
-    if per_page is not None:
-        query = query.limit(per_page).offset((page - 1) * per_page)
-    return [Chased(*found) for found in session.execute(_whole(query.subquery("chosen"), down))]
+    return query.order_by(column.desc() if down else column.asc(), row.id), down
 
 
 def find_receivable(session: Session, receivable_id: UUID, *, assignor_id: UUID) -> Receivable:

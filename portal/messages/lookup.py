@@ -1,12 +1,13 @@
 """An organisation's messages, reached for a viewer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Select, Text, Uuid, column, func, or_, select, table
 from sqlalchemy.orm import Session
 
+from portal.db import streamed
 from portal.messages.models import Message, MessageState
 
 PER_PAGE = 25
@@ -52,14 +53,24 @@ def list_messages(
     wanted: MessageFilter,
     *,
     page: int = 1,
-    per_page: int | None = PER_PAGE,
+    per_page: int = PER_PAGE,
 ) -> Sequence[Message]:
-    """One page of messages, the latest first; ``per_page=None`` gives them all."""
-    query = _filtered(select(Message), organisation_id, wanted)
-    query = query.order_by(Message.created_at.desc(), Message.id)
-    if per_page is not None:
-        query = query.limit(per_page).offset((page - 1) * per_page)
+    """One page of messages, the latest first."""
+    query = _listed(organisation_id, wanted).limit(per_page).offset((page - 1) * per_page)
     return session.scalars(query).all()
+
+
+def every_message(
+    session: Session, organisation_id: UUID, wanted: MessageFilter
+) -> Iterator[Message]:
+    """All of them, streamed for an export."""
+    yield from streamed(session, _listed(organisation_id, wanted)).scalars()
+
+
+def _listed(organisation_id: UUID, wanted: MessageFilter) -> Select[Message]:
+    query = _filtered(select(Message), organisation_id, wanted)
+    found: Select[Message] = query.order_by(Message.created_at.desc(), Message.id)
+    return found
 
 
 def attachments_of(session: Session, message: Message) -> list[tuple[UUID, str]]:

@@ -1,6 +1,6 @@
 """An assignor's payments, reached for a viewer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from portal.db import streamed
 from portal.debtors.models import Debtor
 from portal.payments.models import Payment, PaymentAllocation
 from portal.receivables.models import Receivable
@@ -75,17 +76,28 @@ def list_payments(
     wanted: PaymentFilter,
     *,
     page: int = 1,
-    per_page: int | None = PER_PAGE,
+    per_page: int = PER_PAGE,
 ) -> list[tuple[Payment, str]]:
-    """One page of payments, each with its debtor's name; ``per_page=None`` gives them all."""
+    """One page of payments, each with its debtor's name."""
+    query = _listed(assignor_id, wanted).limit(per_page).offset((page - 1) * per_page)
+    return [(payment, name) for payment, name in session.execute(query)]
+
+
+def every_payment(
+    session: Session, assignor_id: UUID, wanted: PaymentFilter
+) -> Iterator[list[tuple[Payment, str]]]:
+    """All of them for an export, a few hundred at a time as they are streamed."""
+    for part in streamed(session, _listed(assignor_id, wanted)).partitions():
+        yield [(payment, name) for payment, name in part]
+
+
+def _listed(assignor_id: UUID, wanted: PaymentFilter) -> Select[Payment, str]:
     column = SORTS.get(wanted.sort.removeprefix("-"), Payment.received_on)
     ordered = column.desc() if wanted.sort.startswith("-") else column.asc()
     query = _filtered(select(Payment, Debtor.name), assignor_id, wanted)
     query = query.order_by(ordered, Payment.recorded_at.desc(), Payment.id)
-    query = query.options(selectinload(Payment.allocations))
-    if per_page is not None:
-        query = query.limit(per_page).offset((page - 1) * per_page)
-    return [(payment, name) for payment, name in session.execute(query)]
+    found: Select[Payment, str] = query.options(selectinload(Payment.allocations))
+    return found
 
 
 def invoices_of(

@@ -9,13 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, Subquery, case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from portal.db import streamed
 from portal.debtors.models import Debtor
 from portal.receivables.models import CreditNote, ImportBatch, ImportOutcome, ImportRow, Receivable
 from portal.receivables.position import Status, positions_of, still_owed
 
 PER_PAGE = 25
 PER_PAGE_MAX = 200
-EXPORT_AT_ONCE = 500
 
 
 class ReceivableNotFound(LookupError):
@@ -148,21 +148,27 @@ def every_receivable(
 ) -> Iterator[Row[Any]]:
     """Every filtered row, streamed, for an export."""
     listed = _listed(assignor_id, filters, today)
-    result = session.execute(
-        _sorted(select(listed), listed, sort).execution_options(yield_per=EXPORT_AT_ONCE)
-    )
-    yield from result
+    yield from streamed(session, _sorted(select(listed), listed, sort))
 
 
 def list_batches(session: Session, assignor_id: UUID, *, limit: int = 20) -> list[Row[Any]]:
     """The latest imports, newest first, each with its number of rows by outcome."""
+    return list(session.execute(_batches(assignor_id).limit(limit)))
+
+
+def every_batch(session: Session, assignor_id: UUID) -> Iterator[Row[Any]]:
+    """The same, all of them, streamed for an export."""
+    yield from streamed(session, _batches(assignor_id))
+
+
+def _batches(assignor_id: UUID) -> Select[*tuple[Any, ...]]:
     counts = {
         outcome: func.count().filter(ImportRow.outcome == outcome) for outcome in ImportOutcome
     }
     to_resolve = func.count().filter(
         ImportRow.outcome == ImportOutcome.CONFLICT, ImportRow.resolved_at.is_(None)
     )
-    query = (
+    return (
         select(
             ImportBatch.id,
             ImportBatch.received_at,
@@ -175,10 +181,8 @@ def list_batches(session: Session, assignor_id: UUID, *, limit: int = 20) -> lis
         .join(ImportRow, ImportRow.batch_id == ImportBatch.id)
         .where(ImportBatch.assignor_id == assignor_id)
         .group_by(ImportBatch.id)
-        .order_by(ImportBatch.received_at.desc())
-        .limit(limit)
+        .order_by(ImportBatch.received_at.desc(), ImportBatch.id)
     )
-    return list(session.execute(query))
 
 
 def find_batch(session: Session, batch_id: UUID, *, assignor_id: UUID) -> ImportBatch:

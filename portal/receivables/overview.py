@@ -1,6 +1,6 @@
 """The assignor's book summed up on a day: what is late and by how much, what comes in and when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from portal.db import streamed
 from portal.debtors.models import Debtor
 from portal.receivables.lookup import Page, like_pattern
 from portal.receivables.models import CreditNote, ImportOutcome, ImportRow, Receivable
@@ -152,21 +153,43 @@ def list_debtors(
     Rows have ``id, name, siren, segment, contact_email, outstanding_cents, overdue_cents,
     open_count, mean_days_late, invoices_paid, share_rate`` (part of everything owed).
     """
-    sums = _debtor_sums(assignor_id, today)
-    query = _debtors_with(sums, assignor_id)
+    wanted = _wanted(search, segment)
+    total = session.scalar(
+        select(func.count()).select_from(Debtor).where(Debtor.assignor_id == assignor_id, *wanted)
+    )
+    number = min(max(page, 1), max(-(-(total or 0) // per_page), 1))
+    query = _ordered_debtors(assignor_id, today, sort).where(*wanted)
+    rows = session.execute(query.limit(per_page).offset((number - 1) * per_page)).all()
+    return Page(rows, number, per_page, total or 0)
+
+
+def every_debtor(
+    session: Session,
+    assignor_id: UUID,
+    *,
+    today: date,
+    search: str = "",
+    segment: str = "",
+    sort: str = "-outstanding",
+) -> Iterator[Row[Any]]:
+    """The rows of `list_debtors`, all of them, streamed for an export."""
+    query = _ordered_debtors(assignor_id, today, sort).where(*_wanted(search, segment))
+    yield from streamed(session, query)
+
+
+def _wanted(search: str, segment: str) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
     if search.strip():
         pattern = like_pattern(search)
-        query = query.where(Debtor.name.ilike(pattern) | Debtor.siren.ilike(pattern))
+        wanted.append(Debtor.name.ilike(pattern) | Debtor.siren.ilike(pattern))
     if segment:
-        query = query.where(Debtor.segment == segment)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    number = min(max(page, 1), max(-(-total // per_page), 1))
-    rows = session.execute(
-        query.order_by(_debtor_order(sums, sort), Debtor.id)
-        .limit(per_page)
-        .offset((number - 1) * per_page)
-    ).all()
-    return Page(rows, number, per_page, total)
+        wanted.append(Debtor.segment == segment)
+    return wanted
+
+
+def _ordered_debtors(assignor_id: UUID, today: date, sort: str) -> Select[Any]:
+    sums = _debtor_sums(assignor_id, today)
+    return _debtors_with(sums, assignor_id).order_by(_debtor_order(sums, sort), Debtor.id)
 
 
 def _debtor_sums(assignor_id: UUID, today: date) -> Subquery:

@@ -1,16 +1,17 @@
 """What a lender has outstanding: by debtor, by company, by product, and what is late."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.assignments.models import Assignment, Deed
+from portal.db import streamed
 from portal.debtors.models import Debtor
 from portal.funding.models import FundingRequest
 from portal.funding.states import RequestState
@@ -52,6 +53,16 @@ class Share:
 
 def holdings_of(session: Session, lender_id: UUID) -> list[Holding]:
     """Every receivable on the lender's funded deeds that its debtor has not paid in full."""
+    return [_holding(row) for row in session.execute(_held(lender_id))]
+
+
+def every_holding(session: Session, lender_id: UUID) -> Iterator[list[Holding]]:
+    """The same for an export, a few hundred at a time as they are streamed."""
+    for part in streamed(session, _held(lender_id)).partitions():
+        yield [_holding(row) for row in part]
+
+
+def _held(lender_id: UUID) -> Select[*tuple[Any, ...]]:
     paid = (
         select(
             Movement.deed_id,
@@ -62,7 +73,7 @@ def holdings_of(session: Session, lender_id: UUID) -> list[Holding]:
         .group_by(Movement.deed_id, Movement.receivable_id)
         .subquery()
     )
-    rows = session.execute(
+    return (
         select(
             Assignment.assignor_id,
             Debtor.name,
@@ -88,9 +99,8 @@ def holdings_of(session: Session, lender_id: UUID) -> list[Holding]:
             FundingRequest.state.in_(FUNDED),
             Assignment.face_cents > func.coalesce(paid.c.cents, 0),
         )
-        .order_by(Receivable.due_on, Receivable.number)
+        .order_by(Receivable.due_on, Receivable.number, Assignment.id)
     )
-    return [_holding(row) for row in rows]
 
 
 def shares_by(

@@ -20,6 +20,7 @@ from portal.brokers.mandates import (
 )
 from portal.brokers.models import MandateState
 from portal.brokers.portfolio import clients_of
+from portal.db import streamed
 from portal.funding.states import RequestState
 from portal.http.access import allow
 from portal.http.caller import choose_client, current_assignor_id, the_caller
@@ -62,7 +63,6 @@ UNDER_WAY = (
     RequestState.ACCEPTED,
     RequestState.ASSIGNED,
 )
-EXPORT_ROWS_MAX = 10_000
 
 
 @pages.get("/")
@@ -91,21 +91,24 @@ def clients_csv() -> Response:
         gettext("Overdue"),
         gettext("Financed"),
     ]
-    positions = clients_of(session(), the_caller().organisation_id, on=clock().day())
-    rows = (
-        (
-            one.client.legal_name,
-            one.client.siren,
-            MANDATE_STATES[one.mandate.state][0],
-            one.mandate.ends_on,
-            one.open_count,
-            Amount(one.outstanding_cents),
-            Amount(one.overdue_cents),
-            Amount(one.financed_cents),
-        )
-        for one in positions
+    broker_id, today = the_caller().organisation_id, clock().day()
+    return csv_response(
+        "clients",
+        header,
+        lambda: (
+            (
+                one.client.legal_name,
+                one.client.siren,
+                MANDATE_STATES[one.mandate.state][0],
+                one.mandate.ends_on,
+                one.open_count,
+                Amount(one.outstanding_cents),
+                Amount(one.overdue_cents),
+                Amount(one.financed_cents),
+            )
+            for one in clients_of(session(), broker_id, on=today)
+        ),
     )
-    return csv_response("clients", header, rows)
 
 
 @pages.get("/pipeline")
@@ -140,18 +143,21 @@ def pipeline_csv() -> Response:
         gettext("Age in days"),
     ]
     today = clock().day()
-    rows = (
-        (
-            found.reference,
-            client,
-            REQUEST_STATES[found.state][0],
-            Amount(found.face_total_cents),
-            found.created_at.date(),
-            (today - found.created_at.date()).days,
-        )
-        for found, client in session().execute(query.limit(EXPORT_ROWS_MAX))
+    return csv_response(
+        "pipeline",
+        header,
+        lambda: (
+            (
+                found.reference,
+                client,
+                REQUEST_STATES[found.state][0],
+                Amount(found.face_total_cents),
+                found.created_at.date(),
+                (today - found.created_at.date()).days,
+            )
+            for found, client in streamed(session(), query)
+        ),
     )
-    return csv_response("pipeline", header, rows)
 
 
 @pages.get("/mandates/ask")
@@ -252,19 +258,23 @@ def mandates_csv() -> Response:
         gettext("Until"),
         gettext("Revoked"),
     ]
-    rows = (
-        (
-            broker_name,
-            mandate.terms,
-            MANDATE_STATES[mandate.state][0],
-            mandate.asked_at.date(),
-            mandate.starts_on,
-            mandate.ends_on,
-            mandate.revoked_at.date() if mandate.revoked_at else None,
-        )
-        for mandate, broker_name in lookup.mandates_of_assignor(session(), current_assignor_id())
+    owner = current_assignor_id()
+    return csv_response(
+        gettext("mandates"),
+        header,
+        lambda: (
+            (
+                broker_name,
+                mandate.terms,
+                MANDATE_STATES[mandate.state][0],
+                mandate.asked_at.date(),
+                mandate.starts_on,
+                mandate.ends_on,
+                mandate.revoked_at.date() if mandate.revoked_at else None,
+            )
+            for mandate, broker_name in lookup.mandates_of_assignor(session(), owner)
+        ),
     )
-    return csv_response(gettext("mandates"), header, rows)
 
 
 @pages.post("/mandates/<uuid:mandate_id>/answer")

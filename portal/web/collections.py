@@ -79,7 +79,7 @@ def index() -> str:
 @allow(Action.SEE_RECEIVABLES)
 def export() -> Response:
     """The same list, whole, with what may be asked today."""
-    owner, today = _assignor(), clock().day()
+    owner, wanted, today = _assignor(), _wanted(), clock().day()
     header = [
         gettext("Number"),
         gettext("Debtor"),
@@ -89,7 +89,7 @@ def export() -> Response:
         gettext("May be asked today"),
         gettext("Next action"),
     ]
-    return csv_response(gettext("to-chase"), header, _exported(owner, _wanted(), today))
+    return csv_response(gettext("to-chase"), header, lambda: _exported(owner, wanted, today))
 
 
 @pages.get("/<uuid:receivable_id>")
@@ -327,9 +327,7 @@ def _page(receivable: Receivable, **given: Any) -> str:
 
 
 def _exported(owner: Organisation, wanted: ChaseFilter, today: date) -> Iterator[list[Any]]:
-    rows = lookup.list_chased(session(), owner.id, wanted, today, per_page=None)
-    for start in range(0, len(rows), 500):
-        part = rows[start : start + 500]
+    for part in lookup.every_chased(session(), owner.id, wanted, today):
         known = standings(session(), owner, [row.receivable.id for row in part], today=today)
         for row in part:
             standing = known[row.receivable.id]

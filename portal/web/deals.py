@@ -1,16 +1,17 @@
 """The lender's desk: its queue, one deal, and what it says of it. Every act is an event, as by webhook."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
-from portal.assignments.lookup import deed_for_lender, evidence_of
+from portal.assignments.lookup import deed_for_lender, deeds_by_submission, evidence_of
 from portal.assignments.models import Deed
+from portal.db import streamed
 from portal.documents.models import Document, DocumentGrant, DocumentKind
 from portal.funding.exposure import exposures
 from portal.funding.lender_queue import (
@@ -18,6 +19,7 @@ from portal.funding.lender_queue import (
     QueueFilter,
     answer_due_at,
     counts_by_group,
+    debtors_of,
     past_with,
     queue_of,
 )
@@ -39,13 +41,14 @@ from portal.settlement.lender_events import apply_event
 from portal.settlement.report_days import act_day_refusal, value_date_refusal
 from portal.settlement.statement import statement_of
 from portal.web.csv_export import Amount, csv_response
+from portal.web.deal_file import head_of
+from portal.web.deal_stage import FOR_THE_LENDER, stage_of, time_left
 from portal.web.deal_words import OUTCOME_WORDS, unpaid_choices
 from portal.web.funding_story import findings_told
 from portal.web.funding_words import (
     ACCOUNT_WORDS,
     DEED_WORDS,
     ENTRY_WORDS,
-    REQUEST_WORDS,
     SUBMISSION_WORDS,
 )
 from portal.web.offer_form import contract_terms, fee_rows, prefilled, priced
@@ -79,9 +82,12 @@ def index() -> str:
         page=page,
         wanted=wanted,
         counts=counts_by_group(session(), lender),
-        groups=list(GROUPS),
+        groups=GROUPS,
         names=names_of(session(), {one.assignor_id for one in page.rows}),
-        words=SUBMISSION_WORDS,
+        deeds=deeds_by_submission(session(), {one.id for one in page.rows}),
+        debtors=debtors_of(session(), {one.request_id for one in page.rows}),
+        stage_of=stage_of,
+        time_left=time_left,
         products=PRODUCT_LABELS,
         due_at=lambda one: answer_due_at(one, hours),
         notable=_notable,
@@ -102,18 +108,7 @@ def export() -> Response:
         gettext("State"),
         gettext("Received"),
     ]
-    rows = [
-        [
-            one.request.reference,
-            names.get(one.assignor_id, ""),
-            PRODUCT_LABELS[one.product],
-            Amount(one.request.face_total_cents),
-            SUBMISSION_WORDS[one.state][0],
-            one.sent_at.date() if one.sent_at else None,
-        ]
-        for one in found
-    ]
-    return csv_response(gettext("deals"), header, rows)
+    return csv_response(gettext("deals"), header, lambda: _exported(query))
 
 
 @pages.get("/<uuid:submission_id>")
@@ -287,21 +282,21 @@ def _page(
     form = dict(typed) if typed else prefilled(submission, card, clock().day())
     deed = deed_for_lender(session(), lender, submission.request_id)
     profile = session().get_one(LenderProfile, lender)
+    findings = findings_told(submission.findings)
+    exposure = _exposure(lender, submission)
+    due_at = answer_due_at(submission, profile.answers_within_hours)
     return render_template(
         "deals/show.html",
         submission=submission,
         asked=submission.request,
         assignor=session().get_one(Organisation, submission.assignor_id),
         card=card,
-        word=SUBMISSION_WORDS[submission.state],
         product=PRODUCT_LABELS[submission.product],
-        due_at=answer_due_at(submission, profile.answers_within_hours),
-        findings=findings_told(submission.findings),
+        due_at=due_at,
+        findings=findings,
         documents=_documents(lender, submission, deed),
-        exposure=_exposure(lender, submission),
         past=past_with(session(), lender, submission.assignor_id, but=submission.id),
-        request_words=REQUEST_WORDS,
-        submission_words=SUBMISSION_WORDS,
+        submission_words=FOR_THE_LENDER,
         typed=form,
         fees=fee_rows(form),
         made=made or priced(submission, card, form, clock().instant()),
@@ -313,6 +308,16 @@ def _page(
         acts=profile.adapter == "workspace",
         may_offer=caller.may(Action.MAKE_OFFER),
         may_confirm=caller.may(Action.CONFIRM_FUNDS),
+        **head_of(
+            session(),
+            submission,
+            deed,
+            findings=findings,
+            exposure=exposure,
+            due_at=due_at,
+            now=clock().instant(),
+            today=clock().day(),
+        ),
         **_deal(deed),
     )
 
@@ -376,3 +381,17 @@ def _exposure(lender: UUID, submission: Submission) -> list[dict[str, Any]]:
         }
         for debtor_id, debtor in debtors.items()
     ]
+
+
+def _exported(query: Select[Submission]) -> Iterator[list[Any]]:
+    for part in streamed(session(), query).scalars().partitions():
+        names = names_of(session(), {one.assignor_id for one in part})
+        for one in part:
+            yield [
+                one.request.reference,
+                names.get(one.assignor_id, ""),
+                PRODUCT_LABELS[one.product],
+                Amount(one.request.face_total_cents),
+                SUBMISSION_WORDS[one.state][0],
+                one.sent_at.date() if one.sent_at else None,
+            ]

@@ -30,7 +30,7 @@ from portal.receivables.crediting import (
 )
 from portal.receivables.facts import DebtorHistory, debtor_histories
 from portal.receivables.lookup import Filters
-from portal.receivables.overview import list_debtors
+from portal.receivables.overview import every_debtor, list_debtors
 from portal.receivables.position import days_past_due
 from portal.web.credit_words import refusal_text
 from portal.web.csv_export import Amount, csv_response
@@ -39,7 +39,6 @@ from portal.web.product_words import SEGMENT_LABELS, STATUS_WORDS
 
 pages = Blueprint("debtors", __name__, url_prefix="/debtors")
 
-EXPORT_MAX = 20_000
 DEFAULT_SORT = "-outstanding"
 
 
@@ -70,20 +69,24 @@ def export() -> Response:
         gettext("Mean days late"),
         gettext("Invoices paid"),
     ]
-    rows = (
-        [
-            row.name,
-            row.siren,
-            SEGMENT_LABELS[DebtorSegment(row.segment)],
-            row.contact_email,
-            Amount(row.outstanding_cents),
-            Amount(row.overdue_cents),
-            row.mean_days_late,
-            row.invoices_paid,
-        ]
-        for row in _listed(page=1, per_page=EXPORT_MAX).rows
+    owner, asked = current_assignor_id(), _asked()
+    return csv_response(
+        gettext("debtors"),
+        header,
+        lambda: (
+            [
+                row.name,
+                row.siren,
+                SEGMENT_LABELS[DebtorSegment(row.segment)],
+                row.contact_email,
+                Amount(row.outstanding_cents),
+                Amount(row.overdue_cents),
+                row.mean_days_late,
+                row.invoices_paid,
+            ]
+            for row in every_debtor(session(), owner, **asked)
+        ),
     )
-    return csv_response(gettext("debtors"), header, rows)
 
 
 @pages.get("/<uuid:debtor_id>")
@@ -158,13 +161,20 @@ def _listed(*, page: int, per_page: int) -> lookup.Page:
     return list_debtors(
         session(),
         current_assignor_id(),
-        today=clock().day(),
-        search=request.args.get("q", "")[:100],
-        segment=_segment(),
-        sort=request.args.get("sort", DEFAULT_SORT),
         page=page,
         per_page=per_page,
+        **_asked(),
     )
+
+
+def _asked() -> dict[str, Any]:
+    """What narrows and orders the list, as the address says."""
+    return {
+        "today": clock().day(),
+        "search": request.args.get("q", "")[:100],
+        "segment": _segment(),
+        "sort": request.args.get("sort", DEFAULT_SORT),
+    }
 
 
 def _segment() -> str:

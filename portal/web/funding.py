@@ -12,6 +12,7 @@ from portal.assignments.acceptance import accept_offer
 from portal.assignments.lookup import deed_of
 from portal.assignments.release import withdraw as give_up
 from portal.assignments.telling import send_pieces
+from portal.db import streamed
 from portal.documents.models import Document, DocumentKind
 from portal.documents.store import grant, keep
 from portal.funding import lookup
@@ -88,7 +89,7 @@ def index() -> str:
 @allow(Action.SEE_RECEIVABLES)
 def export() -> Response:
     """Every request, as a spreadsheet."""
-    found = session().scalars(lookup.requests_of(current_assignor_id()))
+    query = lookup.requests_of(current_assignor_id())
     header = [
         gettext("Reference"),
         gettext("Asked on"),
@@ -97,18 +98,21 @@ def export() -> Response:
         gettext("Receivables"),
         gettext("Best net offer"),
     ]
-    rows = [
-        [
-            one.reference,
-            one.created_at.date(),
-            REQUEST_WORDS[one.state][0],
-            ", ".join(str(PRODUCT_LABELS[Product(name)]) for name in one.products),
-            Amount(one.face_total_cents),
-            None if (best := _best_net(one)) is None else Amount(best),
-        ]
-        for one in found
-    ]
-    return csv_response(gettext("requests"), header, rows)
+    return csv_response(
+        gettext("requests"),
+        header,
+        lambda: (
+            [
+                one.reference,
+                one.created_at.date(),
+                REQUEST_WORDS[one.state][0],
+                ", ".join(str(PRODUCT_LABELS[Product(name)]) for name in one.products),
+                Amount(one.face_total_cents),
+                None if (best := _best_net(one)) is None else Amount(best),
+            ]
+            for one in streamed(session(), query).scalars()
+        ),
+    )
 
 
 @pages.get("/new")

@@ -32,7 +32,6 @@ from portal.web.uploads import ACCEPTED, sent_files, told, wants_json
 
 pages = Blueprint("imports", __name__, url_prefix="/receivables/imports")
 
-EXPORT_MAX = 20_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -86,19 +85,23 @@ def export() -> Response:
         gettext("To compare"),
         gettext("Not taken"),
     ]
-    rows = (
-        (
-            one.received_at,
-            one.filename,
-            one.files,
-            one.created,
-            one.unchanged,
-            one.conflict,
-            one.rejected,
-        )
-        for one in lookup.list_batches(session(), current_assignor_id(), limit=EXPORT_MAX)
+    owner = current_assignor_id()
+    return csv_response(
+        gettext("imports"),
+        header,
+        lambda: (
+            (
+                one.received_at,
+                one.filename,
+                one.files,
+                one.created,
+                one.unchanged,
+                one.conflict,
+                one.rejected,
+            )
+            for one in lookup.every_batch(session(), owner)
+        ),
     )
-    return csv_response(gettext("imports"), header, rows)
 
 
 @pages.get("/latest")

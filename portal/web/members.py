@@ -34,11 +34,15 @@ def index() -> str:
 def export() -> Response:
     """The members, as a table."""
     header = [gettext("Name"), gettext("E-mail address"), gettext("Role"), gettext("Since")]
-    rows = (
-        (one.member.name, one.member.email, ROLE_LABELS[one.role], one.created_at.date())
-        for one in lookup.members_of(session(), the_caller().organisation_id)
+    owner = the_caller().organisation_id
+    return csv_response(
+        gettext("members"),
+        header,
+        lambda: (
+            (one.member.name, one.member.email, ROLE_LABELS[one.role], one.created_at.date())
+            for one in lookup.members_of(session(), owner)
+        ),
     )
-    return csv_response(gettext("members"), header, rows)
 
 
 @pages.post("/invitations")

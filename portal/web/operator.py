@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from portal.audit.models import AuditEntry
 from portal.audit.trail import broken_links
+from portal.db import streamed
 from portal.http.access import allow
 from portal.http.caller import the_caller
 from portal.http.transactions import clock, runtime, session
@@ -47,7 +48,6 @@ MESSAGE_STATES: Mapping[MessageState, tuple[str, str]] = {
     MessageState.KEPT: (lazy_gettext("Kept here, not sent"), "accent"),
     MessageState.FAILED: (lazy_gettext("Failed"), "danger"),
 }
-EXPORT_ROWS_MAX = 10_000
 
 
 @pages.get("/")
@@ -70,11 +70,11 @@ def organisations() -> str:
 def organisations_csv() -> Response:
     """The same, as a table."""
     header = [gettext("Name"), "SIREN", gettext("Kind"), gettext("State"), gettext("Since")]
-    found = session().scalars(_organisations().limit(EXPORT_ROWS_MAX))
+    query = _organisations()
     return csv_response(
         "organisations",
         header,
-        (
+        lambda: (
             (
                 one.legal_name,
                 one.siren,
@@ -82,7 +82,7 @@ def organisations_csv() -> Response:
                 ORGANISATION_STATES[one.state][0],
                 one.created_at.date(),
             )
-            for one in found
+            for one in streamed(session(), query).scalars()
         ),
     )
 

@@ -6,6 +6,7 @@ from flask import Blueprint, abort
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.db import streamed
 from portal.http.access import allow
 from portal.http.transactions import runtime, session
 from portal.identity.permissions import Action
@@ -13,7 +14,6 @@ from portal.jobs.inspection import jobs_in
 from portal.web.csv_export import csv_response
 from portal.web.navigation import KIND_LABELS
 from portal.web.operator import (
-    EXPORT_ROWS_MAX,
     JOB_STATES,
     MESSAGE_STATES,
     asked_organisation,
@@ -41,19 +41,24 @@ def lenders() -> Response:
         gettext("Rate cards in force"),
         gettext("State"),
     ]
-    rows = (
-        (
-            profile.organisation.legal_name,
-            profile.regulatory_status,
-            profile.registration_number,
-            profile.adapter,
-            profile.answers_within_hours,
-            active,
-            gettext("Accepting requests") if profile.accepting else gettext("Closed to requests"),
-        )
-        for profile, active, _ in session().execute(lender_rows())
+    return csv_response(
+        gettext("lenders"),
+        header,
+        lambda: (
+            (
+                profile.organisation.legal_name,
+                profile.regulatory_status,
+                profile.registration_number,
+                profile.adapter,
+                profile.answers_within_hours,
+                active,
+                gettext("Accepting requests")
+                if profile.accepting
+                else gettext("Closed to requests"),
+            )
+            for profile, active, _ in streamed(session(), lender_rows())
+        ),
     )
-    return csv_response(gettext("lenders"), header, rows)
 
 
 @pages.get("/jobs.csv")
@@ -69,18 +74,21 @@ def jobs() -> Response:
         gettext("Attempts"),
         gettext("Last event"),
     ]
-    rows = (
-        (
-            job.id,
-            job.task_name,
-            JOB_STATES[status][0],
-            json.dumps(job.args, sort_keys=True),
-            job.attempts,
-            job.last_at or job.scheduled_at,
-        )
-        for job in session().execute(jobs_in(status).limit(EXPORT_ROWS_MAX))
+    return csv_response(
+        gettext("jobs"),
+        header,
+        lambda: (
+            (
+                job.id,
+                job.task_name,
+                JOB_STATES[status][0],
+                json.dumps(job.args, sort_keys=True),
+                job.attempts,
+                job.last_at or job.scheduled_at,
+            )
+            for job in streamed(session(), jobs_in(status))
+        ),
     )
-    return csv_response(gettext("jobs"), header, rows)
 
 
 @pages.get("/messages.csv")
@@ -88,7 +96,7 @@ def jobs() -> Response:
 def messages() -> Response:
     """When and where messages went; never what they say, and no whole address in production."""
     operators_only()
-    whole = runtime().settings.is_demo
+    query, whole = message_rows(), runtime().settings.is_demo
     header = [
         gettext("Written"),
         gettext("Kind"),
@@ -96,17 +104,20 @@ def messages() -> Response:
         gettext("State"),
         gettext("Failure"),
     ]
-    rows = (
-        (
-            one.created_at,
-            one.kind,
-            one.to_address if whole else "…@" + one.to_address.split("@")[-1],
-            MESSAGE_STATES[one.state][0],
-            one.failure,
-        )
-        for one in session().scalars(message_rows().limit(EXPORT_ROWS_MAX))
+    return csv_response(
+        gettext("messages"),
+        header,
+        lambda: (
+            (
+                one.created_at,
+                one.kind,
+                one.to_address if whole else "…@" + one.to_address.split("@")[-1],
+                MESSAGE_STATES[one.state][0],
+                one.failure,
+            )
+            for one in streamed(session(), query).scalars()
+        ),
     )
-    return csv_response(gettext("messages"), header, rows)
 
 
 @pages.get("/audit.csv")
@@ -121,21 +132,25 @@ def audit() -> Response:
         gettext("Entries"),
         gettext("Latest"),
     ]
-    rows = (
-        (one.legal_name, one.siren, KIND_LABELS[one.kind], count, latest)
-        for one, count, latest in session().execute(trails().limit(EXPORT_ROWS_MAX))
+    return csv_response(
+        gettext("audit"),
+        header,
+        lambda: (
+            (one.legal_name, one.siren, KIND_LABELS[one.kind], count, latest)
+            for one, count, latest in streamed(session(), trails())
+        ),
     )
-    return csv_response(gettext("audit"), header, rows)
 
 
 @pages.get("/trail.csv")
 @allow(Action.SEE_AUDIT)
 def trail() -> Response:
-    """The latest entries of one organisation, with their hashes."""
+    """Every entry of one organisation, with its hash."""
     operators_only()
     chosen = asked_organisation()
     if chosen is None:
         abort(404)
+    query = trail_of(chosen)
     header = [
         gettext("Number"),
         gettext("When"),
@@ -145,16 +160,19 @@ def trail() -> Response:
         gettext("Facts"),
         gettext("Hash"),
     ]
-    rows = (
-        (
-            entry.sequence,
-            entry.happened_at,
-            member or gettext("the product"),
-            entry.action,
-            f"{entry.subject_kind} {entry.subject_id}",
-            json.dumps(entry.facts, sort_keys=True, ensure_ascii=False),
-            entry.entry_hash,
-        )
-        for entry, member in session().execute(trail_of(chosen).limit(EXPORT_ROWS_MAX))
+    return csv_response(
+        gettext("audit"),
+        header,
+        lambda: (
+            (
+                entry.sequence,
+                entry.happened_at,
+                member or gettext("the product"),
+                entry.action,
+                f"{entry.subject_kind} {entry.subject_id}",
+                json.dumps(entry.facts, sort_keys=True, ensure_ascii=False),
+                entry.entry_hash,
+            )
+            for entry, member in streamed(session(), query)
+        ),
     )
-    return csv_response(gettext("audit"), header, rows)

@@ -61,6 +61,7 @@ def index() -> str:
 @allow(Action.SEE_RECEIVABLES)
 def export() -> Response:
     """The same list, whole."""
+    owner, wanted = current_assignor_id(), _wanted()
     header = [
         gettext("Received"),
         gettext("Debtor"),
@@ -71,7 +72,7 @@ def export() -> Response:
         gettext("Reference"),
         gettext("Undone because"),
     ]
-    return csv_response(gettext("payments"), header, _exported())
+    return csv_response(gettext("payments"), header, lambda: _exported(owner, wanted))
 
 
 @pages.post("/<uuid:payment_id>/undo")
@@ -160,11 +161,8 @@ def _rest_page(payment: Payment, typed: dict[UUID, str], errors: dict[str, str])
     )
 
 
-def _exported() -> Iterator[list[Any]]:
-    owner = current_assignor_id()
-    rows = lookup.list_payments(session(), owner, _wanted(), per_page=None)
-    for start in range(0, len(rows), 500):
-        part = rows[start : start + 500]
+def _exported(owner: UUID, wanted: PaymentFilter) -> Iterator[list[Any]]:
+    for part in lookup.every_payment(session(), owner, wanted):
         invoices = lookup.invoices_of(session(), owner, [one.id for one, _ in part])
         for payment, debtor in part:
             yield [

@@ -1,5 +1,10 @@
 """What the lender has outstanding, and what is late."""
 
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
 from flask import Blueprint, render_template
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -9,7 +14,7 @@ from portal.http.caller import the_caller
 from portal.http.transactions import clock, session
 from portal.identity.permissions import Action
 from portal.lenders.lookup import names_of
-from portal.settlement.portfolio import holdings_of, shares_by
+from portal.settlement.portfolio import every_holding, holdings_of, shares_by
 from portal.web.csv_export import Amount, csv_response
 from portal.web.product_words import PRODUCT_LABELS
 
@@ -43,9 +48,7 @@ def index() -> str:
 @allow(Action.SEE_DEALS)
 def export() -> Response:
     """Every receivable outstanding, as a spreadsheet."""
-    today = clock().day()
-    holdings = holdings_of(session(), the_caller().organisation_id)
-    names = names_of(session(), {one.assignor_id for one in holdings})
+    lender_id, today = the_caller().organisation_id, clock().day()
     header = [
         gettext("Company"),
         gettext("Debtor"),
@@ -57,18 +60,21 @@ def export() -> Response:
         gettext("Advance outstanding"),
         gettext("Days late"),
     ]
-    rows = [
-        [
-            names.get(one.assignor_id, ""),
-            one.debtor,
-            one.debtor_siren,
-            PRODUCT_LABELS[one.product],
-            one.number,
-            one.due_on,
-            Amount(one.left_cents),
-            Amount(one.advance_left_cents),
-            one.days_late(today),
-        ]
-        for one in holdings
-    ]
-    return csv_response(gettext("portfolio"), header, rows)
+    return csv_response(gettext("portfolio"), header, lambda: _exported(lender_id, today))
+
+
+def _exported(lender_id: UUID, today: date) -> Iterator[list[Any]]:
+    for part in every_holding(session(), lender_id):
+        names = names_of(session(), {one.assignor_id for one in part})
+        for one in part:
+            yield [
+                names.get(one.assignor_id, ""),
+                one.debtor,
+                one.debtor_siren,
+                PRODUCT_LABELS[one.product],
+                one.number,
+                one.due_on,
+                Amount(one.left_cents),
+                Amount(one.advance_left_cents),
+                one.days_late(today),
+            ]

@@ -39,17 +39,21 @@ def export() -> Response:
         gettext("In force since"),
         gettext("Until"),
     ]
-    rows = (
-        (
-            card.title,
-            PRODUCT_LABELS[card.product],
-            card.version,
-            card.activated_at and card.activated_at.date(),
-            card.retired_at and card.retired_at.date(),
-        )
-        for card in cards_of(session(), the_caller().organisation_id)
+    lender_id = the_caller().organisation_id
+    return csv_response(
+        gettext("rate-cards"),
+        header,
+        lambda: (
+            (
+                card.title,
+                PRODUCT_LABELS[card.product],
+                card.version,
+                card.activated_at and card.activated_at.date(),
+                card.retired_at and card.retired_at.date(),
+            )
+            for card in cards_of(session(), lender_id)
+        ),
     )
-    return csv_response(gettext("rate-cards"), header, rows)
 
 
 @pages.get("/<uuid:card_id>")

@@ -76,8 +76,7 @@ def index() -> str:
 def export() -> Response:
     """The same list, whole, as a spreadsheet."""
     owner, today = current_assignor_id(), clock().day()
-    sort = request.args.get("sort", lookup.DEFAULT_SORT)
-    rows = lookup.every_receivable(session(), owner, _filters(), today=today, sort=sort)
+    filters, sort = _filters(), request.args.get("sort", lookup.DEFAULT_SORT)
     header = [
         gettext("Number"),
         gettext("Debtor"),
@@ -92,7 +91,12 @@ def export() -> Response:
         gettext("Status"),
         gettext("Days late"),
     ]
-    return csv_response(gettext("invoices"), header, _exported(rows, today))
+
+    def rows() -> Iterator[list[Any]]:
+        found = lookup.every_receivable(session(), owner, filters, today=today, sort=sort)
+        return _exported(found, today)
+
+    return csv_response(gettext("invoices"), header, rows)
 
 
 @pages.get("/<uuid:receivable_id>")

@@ -67,7 +67,7 @@ def export(name: str) -> Response:
     except DayRefused:
         abort(400)
     header, rows = _TABLES[name](steering_of(session(), current_assignor_id(), on=on))
-    return csv_response(f"{name}-{on.isoformat()}", header, rows)
+    return csv_response(f"{name}-{on.isoformat()}", header, lambda: rows)
 
 
 def _page(on: date, errors: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.db import streamed
 from portal.funding.outcomes import Verdict
 from portal.funding.review import events_to_review
 from portal.http.access import allow
@@ -14,8 +15,6 @@ from portal.web.paging import asked_page, cut
 from portal.web.review_words import VERDICT_WORDS, code_text, kind_text
 
 pages = Blueprint("to_review", __name__, url_prefix="/operator/to-review")
-
-EXPORT_ROWS_MAX = 10_000
 
 
 @pages.get("/")
@@ -46,19 +45,22 @@ def export() -> Response:
         gettext("State"),
         gettext("Reason"),
     ]
-    found = session().execute(events_to_review(_asked_verdict()).limit(EXPORT_ROWS_MAX))
-    rows = (
-        (
-            one.received_at,
-            one.lender_name,
-            one.request_reference,
-            kind_text(one.kind),
-            VERDICT_WORDS[verdict_of(one.outcome)][0],
-            code_text(one.outcome),
-        )
-        for one in found
+    wanted = _asked_verdict()
+    return csv_response(
+        gettext("to-review"),
+        header,
+        lambda: (
+            (
+                one.received_at,
+                one.lender_name,
+                one.request_reference,
+                kind_text(one.kind),
+                VERDICT_WORDS[verdict_of(one.outcome)][0],
+                code_text(one.outcome),
+            )
+            for one in streamed(session(), events_to_review(wanted))
+        ),
     )
-    return csv_response(gettext("to-review"), header, rows)
 
 
 def verdict_of(outcome: str) -> Verdict:

@@ -120,6 +120,7 @@ class CheckingClient(FlaskClient):
         elif csrf and given.get("json") is not None:
             given["headers"] = {"X-CSRFToken": self.csrf_token(), **(given.get("headers") or {})}
         self.watched.flush()
+        given.setdefault("buffered", True)
         response = super().open(*args, **given)
         look_as(self.watched, SYSTEM)
         html = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
