@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.debtors.models import DebtorSegment
 from portal.payments.account import Statement, accounts_of, statement
-from pricing.late_payment import Accrual, LateFlag
+from pricing.accrual import Accrual
+from pricing.late_payment import LateFlag
 from pricing.parameters import LegalParameters
 from pricing.parameters import law as current_law
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "lender": "portal.commands.organisations:lender",
     "demo": "portal.commands.database:demo",
     "read": "portal.commands.reading:read",
+    "penalties": "portal.commands.penalties:penalties",
     "audit": "portal.commands.audit:audit",
     "docs": "portal.commands.drawing:docs",
 }

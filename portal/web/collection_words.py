@@ -40,11 +40,14 @@ FLAG_WORDS: Mapping[LateFlag, str] = {
     LateFlag.RATE_BELOW_FLOOR: lazy_gettext(
         "The contract's penalty rate is below three times the legal rate."
     ),
+    LateFlag.FLOOR_NOT_TESTABLE: lazy_gettext(
+        "The legal rate of a half-year is not recorded yet: the contract's rate could not be tested."
+    ),
     LateFlag.STOPPED_BY_INSOLVENCY: lazy_gettext(
         "Insolvency proceedings are open: penalties stopped the day before the judgment."
     ),
-    LateFlag.NO_STATUTORY_PENALTY: lazy_gettext(
-        "The debtor is a consumer: no statutory penalty and no indemnity."
+    LateFlag.FORMAL_NOTICE_NEEDED: lazy_gettext(
+        "The debtor is a consumer: no indemnity, and interest only after a formal notice."
     ),
 }
 DISPUTE_WORDS: Mapping[DisputeReason, str] = {
@@ -76,7 +79,7 @@ MESSAGE_WORDS: Mapping[MessageState, tuple[str, str]] = {
     MessageState.QUEUED: (lazy_gettext("Waiting to leave"), "info"),
     MessageState.SENDING: (lazy_gettext("Leaving"), "info"),
     MessageState.SENT: (lazy_gettext("Sent"), "success"),
-    MessageState.KEPT: (lazy_gettext("Kept here, no mail server"), "neutral"),
+    MessageState.KEPT: (lazy_gettext("Kept here, not sent"), "neutral"),
     MessageState.FAILED: (lazy_gettext("Not sent"), "danger"),
 }
 EVENT_WORDS: Mapping[Event, tuple[str, str, str]] = {

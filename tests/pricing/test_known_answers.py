@@ -10,7 +10,13 @@ import pytest
 
 from pricing.calendar import DayCount
 from pricing.facts import DebtorSegment
-from pricing.late_payment import Imputation, Payment, PenaltyTerms, amount_due_today
+from pricing.late_payment import (
+    BelowFloor,
+    Imputation,
+    Payment,
+    PenaltyTerms,
+    amount_due_today,
+)
 from pricing.products.catalogue import price_batch, tariff_from_mapping
 from pricing.products.quote import AssignedReceivable, Product
 from tests.pricing.builders import LAW, euros
@@ -60,6 +66,8 @@ def test_a_statement_worked_by_hand(name, case):
     terms = PenaltyTerms(
         segment=DebtorSegment(case.get("segment", "private")),
         contract_rate=Decimal(rate) if rate else None,
+        below_floor=BelowFloor(case.get("below_floor", "keep")),
+        formal_notice_on=case.get("formal_notice_on"),
         day_count=DayCount(case.get("day_count", "ACT/365F")),
         imputation=Imputation(case.get("imputation", "interest_first")),
     )
@@ -74,6 +82,7 @@ def test_a_statement_worked_by_hand(name, case):
             Payment(one["paid_on"], euros(one["amount"])) for one in case.get("payments", [])
         ],
         insolvency_opened_on=case.get("insolvency_opened_on"),
+        justified_costs=euros(case["justified_costs"]) if "justified_costs" in case else None,
     )
 
     assert due.principal == euros(case["principal_left"])
@@ -82,6 +91,7 @@ def test_a_statement_worked_by_hand(name, case):
     assert due.indemnity == euros(case["indemnity"])
     assert due.overpaid == euros(case.get("overpaid", "0.00"))
     assert [str(flag) for flag in due.flags] == case.get("flags", [])
-    assert due.total == due.principal + due.penalties + due.indemnity
+    assert due.costs == euros(case.get("costs", "0.00"))
+    assert due.total == due.principal + due.penalties + due.indemnity + due.costs
     if "RATE_UNKNOWN" in case.get("flags", []):
         assert due.rate_unknown_from == date(case["today"].year, 1, 1)

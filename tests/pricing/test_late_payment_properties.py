@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing.facts import DebtorSegment
+from pricing.judgment_interest import judgment_interest
 from pricing.late_payment import (
     Imputation,
     LateFlag,
     Payment,
     PenaltyTerms,
     amount_due_today,
-    judgment_interest,
 )
 from pricing.money import Money, total
 from pricing.parameters import LegalValue
@@ -165,6 +165,7 @@ def test_a_consumer_owes_the_rate_of_the_contract_and_no_indemnity():
         DUE + timedelta(days=73),
         segment=DebtorSegment.CONSUMER,
         contract_rate=Decimal("0.05"),
+        formal_notice_on=DUE,
     )
 
     assert due.penalties == euros("10.00")

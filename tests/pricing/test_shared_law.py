@@ -6,13 +6,12 @@ import pytest
 
 from pricing.calendar import DayCount, TermRule, due_date
 from pricing.facts import DebtorSegment
+from pricing.judgment_interest import increased_from, judgment_interest
 from pricing.late_payment import (
     Imputation,
     Payment,
     PenaltyTerms,
     amount_due_today,
-    increased_from,
-    judgment_interest,
 )
 from pricing.limitation import limitation_on, unrecoverable_vat
 from pricing.money import Money, total

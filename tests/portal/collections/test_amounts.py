@@ -55,7 +55,7 @@ def test_a_consumer_is_asked_no_penalty_and_no_indemnity():
     amount = explain(statement(an_account(segment=DebtorSegment.CONSUMER), date(2026, 9, 1), law()))
 
     assert amount.total_cents == 1_000_000
-    assert LateFlag.NO_STATUTORY_PENALTY in amount.flags
+    assert LateFlag.FORMAL_NOTICE_NEEDED in amount.flags
 
 
 def test_a_public_buyer_owes_its_own_rate():
