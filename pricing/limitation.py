@@ -2,14 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from pricing.calendar import add_months
 from pricing.facts import DebtorSegment
 from pricing.money import Money
 from pricing.parameters import LegalParameters
+
+WARNING_MONTHS = (6, 3, 1)
+"""How long before the last day the creditor is told."""
+
+
+class InterruptionKind(StrEnum):
+    """What starts a new period of the same length; a formal notice does not."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    COURT_CLAIM = "court_claim"
+    ORDER_SERVED = "order_served"
+    ENFORCEMENT = "enforcement"
+
+    @property
+    def source(self) -> str:
+        """The article."""
+        return _INTERRUPTED_BY[self]
+
+
+_INTERRUPTED_BY = {
+    InterruptionKind.ACKNOWLEDGEMENT: "C. civ. art. 2240",
+    InterruptionKind.COURT_CLAIM: "C. civ. art. 2241",
+    InterruptionKind.ORDER_SERVED: "C. civ. art. 2241 ; Cass. 1re civ. 9 sept. 2020",
+    InterruptionKind.ENFORCEMENT: "C. civ. art. 2244",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """An event that started a new period."""
+
+    kind: InterruptionKind
+    on: date
 
 
 def limitation_on(
@@ -18,26 +53,47 @@ def limitation_on(
     *,
     segment: DebtorSegment = DebtorSegment.PRIVATE,
     carriage: bool = False,
-    acknowledged_on: date | None = None,
+    interruptions: Iterable[Interruption] = (),
 ) -> date:
-    """The last safe day to claim; never moved to the next business day.
+    """The earliest plausible last day to claim; never moved to the next business day.
 
     Five years between traders, two against a consumer, one for carriage of goods, from
-    the due date or from the debtor's last acknowledgement, which starts a new period.
-    Public debtors follow another rule (four calendar years): not computed here.
+    the due date or from the last event that interrupted it; never beyond twenty years
+    from the due date. Against the State or a local authority, four calendar years from
+    1 January following. An event after the last day of the period then running changes
+    nothing. The user qualifies the debt; this only counts.
 
     Raises:
-        ValueError: the debtor is public.
         NoLegalValue: the law of that day is not recorded.
 
-    Source: C. com. art. L110-4, L133-6; C. conso. art. L218-2; C. civ. art. 2231, 2240.
+    Source: C. com. art. L110-4, L133-6; C. conso. art. L218-2; C. civ. art. 2231, 2232,
+    2240 to 2244; loi 68-1250, art. 1 and 2.
     """
+    last = _period_end(due_on, due_on, law, segment, carriage)
+    for one in sorted(interruptions, key=lambda one: one.on):
+        if due_on <= one.on <= last:
+            last = _period_end(one.on, due_on, law, segment, carriage)
+    long_stop = law["limitation_years_long_stop"].on(due_on).days
+    return min(last, add_months(due_on, 12 * long_stop))
+
+
+def _period_end(
+    start: date, due_on: date, law: LegalParameters, segment: DebtorSegment, carriage: bool
+) -> date:
     if segment is DebtorSegment.PUBLIC:
-        raise ValueError("a claim on a public body lapses by loi 68-1250, which is not computed")
+        years = law["limitation_years_public"].on(due_on).days
+        return date(start.year + years, 12, 31)
     name = "consumer" if segment is DebtorSegment.CONSUMER else "business"
     years = law[f"limitation_years_{'carriage' if carriage else name}"].on(due_on).days
-    start = due_on if acknowledged_on is None else max(due_on, acknowledged_on)
     return add_months(start, 12 * years)
+
+
+def limitation_warning(last_day: date, today: date) -> int | None:
+    """How near the last day is: within 6, 3 or 1 months (the smallest that applies), 0 once passed."""
+    if today > last_day:
+        return 0
+    near = [months for months in WARNING_MONTHS if today >= add_months(last_day, -months)]
+    return min(near, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing.facts import DebtorSegment
-from pricing.limitation import limitation_on, unrecoverable_vat
+from pricing.limitation import unrecoverable_vat
 from pricing.money import Money, OtherCurrency, total
 from pricing.portfolio.aged_balance import Bucket, OpenReceivable, aged_balance, bucket_of
 from pricing.portfolio.dso import (
@@ -16,7 +15,7 @@ from pricing.portfolio.dso import (
     dso_days,
     payment_time,
 )
-from tests.pricing.builders import LAW, TODAY, euros, in_days
+from tests.pricing.builders import TODAY, euros, in_days
 
 
 @pytest.mark.parametrize(
@@ -115,25 +114,6 @@ def test_the_time_to_be_paid_is_weighted_and_never_early():
     assert times.days_to_pay == Decimal(35)  # (300 x 40 + 100 x 20) / 400
     assert times.days_late == Decimal("7.5")  # (300 x 10 + 100 x 0) / 400
     assert payment_time([]) is None
-
-
-@pytest.mark.parametrize(
-    ("facts", "last"),
-    [
-        ({}, date(2029, 2, 28)),
-        ({"segment": DebtorSegment.CONSUMER}, date(2026, 2, 28)),
-        ({"carriage": True}, date(2025, 2, 28)),
-        ({"acknowledged_on": date(2025, 6, 1)}, date(2030, 6, 1)),
-        ({"acknowledged_on": date(2024, 1, 1)}, date(2029, 2, 28)),
-    ],
-)
-def test_a_claim_lapses_by_the_kind_of_debt(facts, last):
-    assert limitation_on(date(2024, 2, 29), LAW, **facts) == last
-
-
-def test_the_lapse_of_a_public_debt_is_not_guessed():
-    with pytest.raises(ValueError, match="68-1250"):
-        limitation_on(date(2024, 2, 29), LAW, segment=DebtorSegment.PUBLIC)
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))

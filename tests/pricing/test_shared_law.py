@@ -13,7 +13,12 @@ from pricing.late_payment import (
     PenaltyTerms,
     amount_due_today,
 )
-from pricing.limitation import limitation_on, unrecoverable_vat
+from pricing.limitation import (
+    Interruption,
+    InterruptionKind,
+    limitation_on,
+    unrecoverable_vat,
+)
 from pricing.money import Money, total
 from pricing.penalty_rates import (
     contract_rate_floor,
@@ -21,6 +26,7 @@ from pricing.penalty_rates import (
     legal_interest_rate,
     reference_rate,
 )
+from pricing.time_limits import uncontested_claim_limits
 from tests.pricing.builders import (
     LAW,
     euros,
@@ -159,10 +165,22 @@ def test_the_last_day_to_claim(case):
     acknowledged = inputs.get("acknowledged_on")
 
     last = limitation_on(
-        day(inputs["due"]), LAW, acknowledged_on=day(acknowledged) if acknowledged else None
+        day(inputs["due"]),
+        LAW,
+        interruptions=[Interruption(InterruptionKind.ACKNOWLEDGEMENT, day(acknowledged))]
+        if acknowledged
+        else [],
     )
 
     assert last == day(case["expected"]["last_safe_day"])
+
+
+@each_case("deadline.l126_pv")
+def test_two_periods_of_an_uncontested_claim_add_up(case):
+    limits = uncontested_claim_limits(day(case["inputs"]["commandement_served_on"]), LAW)
+
+    assert limits.contest_until.on == day(case["expected"]["contest_until"])
+    assert limits.record_from.on == day(case["expected"]["pv_earliest"])
 
 
 @each_case("vat.bad_debt")
