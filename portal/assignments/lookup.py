@@ -1,5 +1,6 @@
 """Deeds as each viewer may see them."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.assignments.models import Deed
 from portal.documents.models import Document, DocumentKind
+from portal.funding.models import Offer
 
 
 class DeedNotFound(LookupError):
@@ -25,6 +27,16 @@ def deed_for_lender(session: Session, lender_id: UUID, request_id: UUID) -> Deed
     return session.scalar(
         select(Deed).where(Deed.request_id == request_id, Deed.lender_id == lender_id)
     )
+
+
+def deeds_by_submission(session: Session, submission_ids: Collection[UUID]) -> dict[UUID, Deed]:
+    """The deeds that came of these submissions, by submission: none where its offer was not accepted."""
+    rows = session.execute(
+        select(Offer.submission_id, Deed)
+        .join(Deed, Deed.offer_id == Offer.id)
+        .where(Offer.submission_id.in_(submission_ids))
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def evidence_of(session: Session, deed: Deed) -> Document | None:

@@ -20,7 +20,6 @@ from portal.funding.lender_queue import (
     answer_due_at,
     counts_by_group,
     debtors_of,
-    past_with,
     queue_of,
 )
 from portal.funding.lookup import SubmissionNotFound, find_submission
@@ -42,7 +41,7 @@ from portal.settlement.report_days import act_day_refusal, value_date_refusal
 from portal.settlement.statement import statement_of
 from portal.web.csv_export import Amount, csv_response
 from portal.web.deal_file import head_of
-from portal.web.deal_stage import FOR_THE_LENDER, stage_of, time_left
+from portal.web.deal_stage import stage_of, time_left
 from portal.web.deal_words import OUTCOME_WORDS, unpaid_choices
 from portal.web.funding_story import findings_told
 from portal.web.funding_words import (
@@ -295,8 +294,6 @@ def _page(
         due_at=due_at,
         findings=findings,
         documents=_documents(lender, submission, deed),
-        past=past_with(session(), lender, submission.assignor_id, but=submission.id),
-        submission_words=FOR_THE_LENDER,
         typed=form,
         fees=fee_rows(form),
         made=made or priced(submission, card, form, clock().instant()),
