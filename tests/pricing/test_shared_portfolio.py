@@ -116,4 +116,15 @@ def test_every_worked_case_of_ours_is_run():
     assert {kind for kind in families if f'"{kind}"' not in source} == set()
 
 
-OURS = {"rate", "terms", "interest", "indemnity", "cost", "apr", "eligibility", "kpi", "vat"}
+OURS = {
+    "rate",
+    "terms",
+    "interest",
+    "indemnity",
+    "deadline",
+    "cost",
+    "apr",
+    "eligibility",
+    "kpi",
+    "vat",
+}
