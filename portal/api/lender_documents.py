@@ -36,7 +36,11 @@ def fetch(token: str) -> Response:
         document = session.scalar(
             select(Document)
             .join(DocumentGrant, DocumentGrant.document_id == Document.id)
-            .where(Document.id == document_id, DocumentGrant.organisation_id == lender_id)
+            .where(
+                Document.id == document_id,
+                DocumentGrant.organisation_id == lender_id,
+                DocumentGrant.ended_at.is_(None),
+            )
         )
     if document is None:
         abort(404)

@@ -36,7 +36,9 @@ LIVE_ASSIGNMENT = "uq_assignment_live"
 def accept_offer(
     session: Session, request: FundingRequest, offer_id: UUID, *, by: UUID | None, at: datetime
 ) -> Deed:
-    """Accept one offer; the request and all its receivables are held until the transaction ends.
+    """Accept one offer; the request and the receivables it is for are held until the transaction ends.
+
+    The other receivables of the request stay free.
 
     Raises:
         OfferUnknown, OfferNotOpen, OfferExpired, AnotherOfferAccepted: this offer cannot be taken.
@@ -45,9 +47,9 @@ def accept_offer(
     """
     lock_request(session, request)
     offer = _open_offer(session, request, offer_id, at)
-    _hold_receivables(session, request)
+    _hold_receivables(session, offer)
     deed = _open_deed(session, request, offer, at)
-    _assign(session, deed, request, offer, at)
+    _assign(session, deed, offer, at)
     move_offer(session, offer, OfferAction.ACCEPT, by=by, at=at)
     offer.accepted_at, offer.accepted_by = at, by
     move_request(session, request, RequestAction.ACCEPT, by=by, at=at)
@@ -93,8 +95,9 @@ def _open_offer(session: Session, request: FundingRequest, offer_id: UUID, at: d
     return offer
 
 
-def _hold_receivables(session: Session, request: FundingRequest) -> None:
-    ids = sorted(line.receivable_id for line in request.lines)
+def _hold_receivables(session: Session, offer: Offer) -> None:
+    lines = offer.submission.lines
+    ids = sorted(line.receivable_id for line in lines)
     session.execute(
         select(Receivable.id)
         .where(Receivable.id.in_(ids))
@@ -102,7 +105,7 @@ def _hold_receivables(session: Session, request: FundingRequest) -> None:
         .with_for_update(of=Receivable)
     )
     where = positions(session, ids)
-    for line in request.lines:
+    for line in lines:
         position, receivable = where[line.receivable_id], line.receivable
         if position.deed_id is not None:
             raise AlreadyAssigned(number=receivable.number)
@@ -128,12 +131,11 @@ def _open_deed(session: Session, request: FundingRequest, offer: Offer, at: date
     return deed
 
 
-def _assign(
-    session: Session, deed: Deed, request: FundingRequest, offer: Offer, at: datetime
-) -> None:
+def _assign(session: Session, deed: Deed, offer: Offer, at: datetime) -> None:
     """One row per debt, in the order of fingerprints so that two acceptances never wait for each other."""
-    advances = spread(offer.advance_cents, [line.eligible_cents for line in request.lines])
-    shares: Sequence[tuple[FundingLine, int]] = list(zip(request.lines, advances, strict=True))
+    lines = offer.submission.lines
+    advances = spread(offer.advance_cents, [line.eligible_cents for line in lines])
+    shares: Sequence[tuple[FundingLine, int]] = list(zip(lines, advances, strict=True))
     for line, advance in sorted(shares, key=lambda share: share[0].receivable.fingerprint):
         assignment = Assignment(
             deed_id=deed.id,

@@ -11,7 +11,7 @@ from portal.assignments.models import Deed
 from portal.documents.models import DocumentKind
 from portal.documents.rendering import render
 from portal.documents.store import DocumentStore, grant, keep
-from portal.funding.models import FundingLine, FundingRequest
+from portal.funding.models import FundingLine, FundingRequest, Offer
 from portal.identity.models import Organisation
 from portal.lenders.models import LenderProfile
 from pricing.money import Money
@@ -25,7 +25,8 @@ def prepare_notices(session: Session, store: DocumentStore, deed: Deed, *, at: d
     iban = session.get_one(LenderProfile, deed.lender_id).collection_iban
     whole = deed_facts(session, deed)
     by_debtor: dict[UUID, list[FundingLine]] = defaultdict(list)
-    for line in request.lines:
+    submission = session.get_one(Offer, deed.offer_id).submission
+    for line in submission.lines:
         by_debtor[line.receivable.debtor_id].append(line)
     for place, lines in enumerate(by_debtor.values(), start=1):
         total = Money(sum(line.eligible_cents for line in lines), request.currency)
@@ -47,5 +48,5 @@ def prepare_notices(session: Session, store: DocumentStore, deed: Deed, *, at: d
             by=None,
             at=at,
         )
-        grant(session, document, deed.lender_id, at=at)
+        grant(session, document, deed.lender_id, submission_id=submission.id, at=at)
     return len(by_debtor)

@@ -51,6 +51,7 @@ def deed_facts(session: Session, deed: Deed) -> dict[str, Any]:
     """Everything a deed states: parties, receivables, money, rate. It holds no date of the deed."""
     request = session.get_one(FundingRequest, deed.request_id)
     offer = session.get_one(Offer, deed.offer_id)
+    lines = offer.submission.lines
     assignor = session.get_one(Organisation, deed.assignor_id)
     lender = session.get_one(Organisation, deed.lender_id)
     profile = session.get_one(LenderProfile, deed.lender_id)
@@ -61,9 +62,9 @@ def deed_facts(session: Session, deed: Deed) -> dict[str, Any]:
         "contract": request.reference,
         "assignor": _party(assignor, assignor.legal_form or ""),
         "lender": _party(lender, profile.regulatory_status),
-        "lines": [line_facts(line, request.currency, assignor) for line in request.lines],
-        "count": len(request.lines),
-        "total": _amount(request.face_total_cents, request.currency),
+        "lines": [line_facts(line, request.currency, assignor) for line in lines],
+        "count": len(lines),
+        "total": _amount(sum(line.eligible_cents for line in lines), request.currency),
         "transmission": TRANSMISSION,
         "money": _money_lines(offer),
         "recourse": offer.recourse,

@@ -15,7 +15,7 @@ from portal.documents.models import DocumentKind
 from portal.documents.rendering import render
 from portal.documents.store import DocumentStore, grant, keep
 from portal.funding.messages import tell_assignor
-from portal.funding.models import FundingRequest
+from portal.funding.models import FundingRequest, Offer
 from portal.identity.models import Organisation
 from portal.runtime import Runtime
 from pricing.products.quote import Product
@@ -51,7 +51,8 @@ def draft_deed(session: Session, store: DocumentStore, deed: Deed, *, at: dateti
         by=None,
         at=at,
     )
-    grant(session, document, deed.lender_id, at=at)
+    submission_id = session.get_one(Offer, deed.offer_id).submission_id
+    grant(session, document, deed.lender_id, submission_id=submission_id, at=at)
     if deed.product is Product.DAILLY and facts["debtor_notice"]:
         prepare_notices(session, store, deed, at=at)
     deed.document_id, deed.document_sha256, deed.drafted_at = document.id, document.sha256, at

@@ -13,6 +13,7 @@ from portal.audit import trail
 from portal.documents.models import DocumentKind
 from portal.documents.rendering import render
 from portal.documents.store import DocumentStore, grant, keep
+from portal.funding.models import Offer
 from portal.funding.refusals import (
     ConsentMissing,
     DeedHasChanged,
@@ -162,4 +163,5 @@ def _keep_evidence(
         by=deed.signed_by,
         at=at,
     )
-    grant(session, document, deed.lender_id, at=at)
+    submission_id = session.get_one(Offer, deed.offer_id).submission_id
+    grant(session, document, deed.lender_id, submission_id=submission_id, at=at)

@@ -183,7 +183,6 @@ def _ready_to_send(
     session: Session, runtime: Runtime, deed: Deed
 ) -> tuple[LenderLine, SignedDeed, str]:
     offer = session.get_one(Offer, deed.offer_id)
-    request = session.get_one(FundingRequest, deed.request_id)
     sha256, signed_at = deed.document_sha256 or "", deed.signed_at or deed.created_at
     signed = SignedDeed(
         deed_id=deed.id,
@@ -191,8 +190,8 @@ def _ready_to_send(
         kind=deed.product.value,
         sha256=sha256,
         content=runtime.documents.get(sha256),
-        receivable_count=len(request.lines),
-        face_total=Money(request.face_total_cents, request.currency),
+        receivable_count=len(offer.submission.lines),
+        face_total=Money(offer.face_cents, offer.currency),
         signatory=deed.signatory_name or "",
         signed_at=signed_at,
     )

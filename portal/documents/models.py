@@ -42,12 +42,14 @@ class Document(Identified):
 
 
 class DocumentGrant(Identified):
-    """Leave for another organisation (a lender asked for money) to read one document."""
+    """Leave for a lender asked for money to read one document; it ends with the submission it serves."""
 
     __tablename__ = "document_grant"
-    __table_args__ = (UniqueConstraint("document_id", "organisation_id"),)
+    __table_args__ = (UniqueConstraint("document_id", "submission_id"),)
 
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"), index=True)
     granted_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import fsspec
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.documents.models import Document, DocumentGrant, DocumentKind
@@ -98,12 +98,19 @@ def keep(
     return document
 
 
-def grant(session: Session, document: Document, organisation_id: UUID, *, at: datetime) -> None:
-    """Let another organisation (a lender asked for money) read one document; repeating is harmless."""
+def grant(
+    session: Session,
+    document: Document,
+    organisation_id: UUID,
+    *,
+    submission_id: UUID,
+    at: datetime,
+) -> None:
+    """Let a lender read one document as long as one submission to it lasts; repeating is harmless."""
     known = session.scalar(
         select(DocumentGrant).where(
             DocumentGrant.document_id == document.id,
-            DocumentGrant.organisation_id == organisation_id,
+            DocumentGrant.submission_id == submission_id,
         )
     )
     if known is None:
@@ -112,9 +119,20 @@ def grant(session: Session, document: Document, organisation_id: UUID, *, at: da
                 document_id=document.id,
                 owner_id=document.owner_id,
                 organisation_id=organisation_id,
+                submission_id=submission_id,
                 granted_at=at,
             )
         )
+
+
+def end_grants(session: Session, submission_id: UUID, *, at: datetime) -> None:
+    """Take back every document given for a submission; those given for another one stay readable."""
+    session.flush()
+    session.execute(
+        update(DocumentGrant)
+        .where(DocumentGrant.submission_id == submission_id, DocumentGrant.ended_at.is_(None))
+        .values(ended_at=at)
+    )
 
 
 def safe_filename(name: str) -> str:

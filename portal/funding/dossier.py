@@ -33,7 +33,7 @@ def dossier_of(session: Session, settings: Settings, submission: Submission) -> 
     """What one lender is sent; the same each time it is asked for, links apart."""
     request = submission.request
     assignor = session.get_one(Organisation, request.assignor_id)
-    documents = _documents(session, request.lines)
+    documents = _documents(session, submission.lines)
     return Dossier(
         submission_id=submission.id,
         product=submission.product.value,
@@ -41,7 +41,7 @@ def dossier_of(session: Session, settings: Settings, submission: Submission) -> 
         assignor=_assignor(assignor),
         receivables=tuple(
             _receivable(line, request.currency, documents, settings, submission.lender_id)
-            for line in request.lines
+            for line in submission.lines
         ),
         requested_on=submission.prepared_at.astimezone(PARIS).date(),
         asked=AskedTerms(with_recourse=_recourse_of(session, submission)),

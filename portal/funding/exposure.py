@@ -7,7 +7,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.debtors.models import Debtor
-from portal.funding.models import FundingLine, FundingRequest, Offer
+from portal.funding.models import FundingLine, FundingRequest, Offer, SubmissionLine
 from portal.funding.states import OfferState, RequestState
 from portal.receivables.models import Receivable
 
@@ -34,10 +34,12 @@ def exposures(
     query = (
         select(Offer.lender_id, Debtor.siren, func.sum(FundingLine.eligible_cents))
         .join(FundingRequest, FundingRequest.id == Offer.request_id)
-        .join(FundingLine, FundingLine.request_id == Offer.request_id)
+        .join(SubmissionLine, SubmissionLine.submission_id == Offer.submission_id)
+        .join(FundingLine, FundingLine.id == SubmissionLine.line_id)
         .join(Receivable, Receivable.id == FundingLine.receivable_id)
         .join(Debtor, Debtor.id == Receivable.debtor_id)
         .where(Offer.lender_id.in_(lender_ids), Debtor.siren.in_(sirens), counted)
+        .where(SubmissionLine.left_out.is_(False))
         .group_by(Offer.lender_id, Debtor.siren)
     )
     if except_assignor is not None:

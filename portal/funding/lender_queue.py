@@ -10,9 +10,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.debtors.models import Debtor
-from portal.funding.models import FundingLine, FundingRequest, Offer, Submission
+from portal.funding.models import FundingLine, FundingRequest, Offer, Submission, SubmissionLine
 from portal.funding.states import OfferState, RequestState, SubmissionState
-from portal.identity.models import Organisation
 from portal.receivables.models import Receivable
 from pricing.products.quote import Product
 
@@ -41,7 +40,7 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class Debtors:
-    """Who owes what one request offers: how many, the largest of them, and its share, a fraction of one."""
+    """Who owes what one dossier offers: how many, the largest of them, and its share, a fraction of one."""
 
     receivables: int
     debtors: int
@@ -50,11 +49,13 @@ class Debtors:
 
 
 def queue_of(lender_id: UUID, wanted: QueueFilter) -> Select[Submission]:
-    """A lender's dossiers, the one to answer first on top, to be cut into pages."""
+    """A lender's dossiers, the one to answer first on top, to be cut into pages.
+
+    ``request`` is None on those that are over: the lender keeps their summary.
+    """
     query = (
         select(Submission)
-        .join(FundingRequest, FundingRequest.id == Submission.request_id)
-        .join(Organisation, Organisation.id == Submission.assignor_id)
+        .outerjoin(FundingRequest, FundingRequest.id == Submission.request_id)
         .options(contains_eager(Submission.request))
         .where(
             Submission.lender_id == lender_id,
@@ -68,8 +69,8 @@ def queue_of(lender_id: UUID, wanted: QueueFilter) -> Select[Submission]:
         query = query.where(Submission.product == wanted.product)
     if wanted.text:
         query = query.where(
-            Organisation.legal_name.icontains(wanted.text, autoescape=True)
-            | FundingRequest.reference.icontains(wanted.text, autoescape=True)
+            _summed_up("assignor", "name").icontains(wanted.text, autoescape=True)
+            | _summed_up("reference").icontains(wanted.text, autoescape=True)
         )
     return query
 
@@ -79,7 +80,7 @@ def counts_by_group(session: Session, lender_id: UUID) -> dict[str, int]:
     grouped = (
         select(_group().label("stands"))
         .select_from(Submission)
-        .join(FundingRequest, FundingRequest.id == Submission.request_id)
+        .outerjoin(FundingRequest, FundingRequest.id == Submission.request_id)
         .where(Submission.lender_id == lender_id, Submission.state.in_(VISIBLE))
         .subquery()
     )
@@ -88,24 +89,25 @@ def counts_by_group(session: Session, lender_id: UUID) -> dict[str, int]:
     return {group: found.get(group, 0) for group in GROUPS}
 
 
-def debtors_of(session: Session, request_ids: Collection[UUID]) -> dict[UUID, Debtors]:
-    """The debtors behind each request, in one query."""
+def debtors_of(session: Session, submission_ids: Collection[UUID]) -> dict[UUID, Debtors]:
+    """The debtors of what each submission carries, in one query."""
     rows = session.execute(
         select(
-            FundingLine.request_id,
+            SubmissionLine.submission_id,
             func.max(Debtor.name),
             func.count(),
             func.sum(FundingLine.eligible_cents),
         )
+        .join(FundingLine, FundingLine.id == SubmissionLine.line_id)
         .join(Receivable, Receivable.id == FundingLine.receivable_id)
         .join(Debtor, Debtor.id == Receivable.debtor_id)
-        .where(FundingLine.request_id.in_(request_ids))
-        .group_by(FundingLine.request_id, Debtor.id)
+        .where(SubmissionLine.submission_id.in_(submission_ids), SubmissionLine.left_out.is_(False))
+        .group_by(SubmissionLine.submission_id, Debtor.id)
     )
-    by_request: dict[UUID, list[tuple[int, str, int]]] = {}
-    for request_id, name, count, cents in rows:
-        by_request.setdefault(request_id, []).append((int(cents), name, count))
-    return {request_id: _debtors(found) for request_id, found in by_request.items()}
+    by_submission: dict[UUID, list[tuple[int, str, int]]] = {}
+    for submission_id, name, count, cents in rows:
+        by_submission.setdefault(submission_id, []).append((int(cents), name, count))
+    return {submission_id: _debtors(found) for submission_id, found in by_submission.items()}
 
 
 def past_with(
@@ -114,7 +116,7 @@ def past_with(
     """The lender's other dossiers of one assignor, the latest first, a few."""
     return session.scalars(
         select(Submission)
-        .join(FundingRequest, FundingRequest.id == Submission.request_id)
+        .outerjoin(FundingRequest, FundingRequest.id == Submission.request_id)
         .options(contains_eager(Submission.request))
         .where(
             Submission.lender_id == lender_id,
@@ -132,6 +134,11 @@ def answer_due_at(submission: Submission, within_hours: int) -> datetime | None:
     if not waits or submission.sent_at is None:
         return None
     return submission.sent_at + timedelta(hours=within_hours)
+
+
+def _summed_up(*names: str) -> ColumnElement[str]:
+    """A text of the dossier as it was sent."""
+    return func.jsonb_extract_path_text(Submission.summary, *names)
 
 
 def _group() -> ColumnElement[str]:

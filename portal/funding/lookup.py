@@ -59,7 +59,7 @@ def find_request(session: Session, assignor_id: UUID, request_id: UUID) -> Fundi
         .where(FundingRequest.id == request_id, FundingRequest.assignor_id == assignor_id)
         .options(
             selectinload(FundingRequest.lines),
-            selectinload(FundingRequest.submissions),
+            selectinload(FundingRequest.submissions).selectinload(Submission.parts),
             selectinload(FundingRequest.offers),
         )
     )
@@ -77,7 +77,7 @@ def find_submission(session: Session, lender_id: UUID, submission_id: UUID) -> S
     found = session.scalar(
         select(Submission)
         .where(Submission.id == submission_id, Submission.lender_id == lender_id)
-        .options(selectinload(Submission.request).selectinload(FundingRequest.lines))
+        .options(selectinload(Submission.request), selectinload(Submission.parts))
     )
     if found is None:
         raise SubmissionNotFound

@@ -61,7 +61,11 @@ class FundingLine(Identified):
 
 
 class Submission(Identified):
-    """The fact that one lender was asked, for one product; its id is the idempotency key of every call."""
+    """The fact that one lender was asked, for one product; its id is the idempotency key of every call.
+
+    It carries the lines its lender's rules let through: ``face_cents`` is their sum, and ``summary`` the
+    dossier as it was sent, which the lender keeps once it is out of the race.
+    """
 
     __tablename__ = "submission"
     __table_args__ = (UniqueConstraint("request_id", "rate_card_id"),)
@@ -84,8 +88,40 @@ class Submission(Identified):
     reason_code: Mapped[str | None]
     reason_text: Mapped[str | None]
     requested_documents: Mapped[list[str]] = mapped_column(default=list)
+    face_cents: Mapped[int] = mapped_column(default=0)
+    summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     request: Mapped[FundingRequest] = relationship(back_populates="submissions")
+    parts: Mapped[list["SubmissionLine"]] = relationship(back_populates="submission")
+
+    @property
+    def lines(self) -> list[FundingLine]:
+        """The receivables its lender is asked to finance, in the order of the request."""
+        carried = (part.line for part in self.parts if not part.left_out)
+        return sorted(carried, key=lambda line: line.position)
+
+    @property
+    def left_out(self) -> list["SubmissionLine"]:
+        """The lines its lender's rules stop, with why; never shown to that lender."""
+        stopped = (part for part in self.parts if part.left_out)
+        return sorted(stopped, key=lambda part: part.line.position)
+
+
+class SubmissionLine(Identified):
+    """One line of a request as one submission takes it: carried to the lender, or left out by its rules."""
+
+    __tablename__ = "submission_line"
+    __table_args__ = (UniqueConstraint("submission_id", "line_id"),)
+
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("funding_line.id"), index=True)
+    assignor_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    lender_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    left_out: Mapped[bool] = mapped_column(default=False)
+    findings: Mapped[list[Any]] = mapped_column(default=list)
+
+    submission: Mapped[Submission] = relationship(back_populates="parts")
+    line: Mapped[FundingLine] = relationship(lazy="joined", innerjoin=True)
 
 
 class Offer(Identified):

@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import MoveSubject
 from portal.audit.moves import trace_move
+from portal.documents.store import end_grants
 from portal.funding.models import FundingRequest, Offer, Submission
 from portal.funding.states import (
     OFFER_TRANSITIONS,
+    OUT_OF_THE_RACE,
     REQUEST_TRANSITIONS,
     SUBMISSION_TRANSITIONS,
     OfferAction,
@@ -54,9 +56,11 @@ def move_submission(
     at: datetime,
     reason_code: str | None = None,
 ) -> None:
-    """Move a submission, or raise `IllegalTransition`."""
+    """Move a submission, or raise `IllegalTransition`; once it is over, its lender's documents are closed."""
     before = submission.state
     submission.state = next_state(SUBMISSION_TRANSITIONS, before, action)
+    if submission.state in OUT_OF_THE_RACE:
+        end_grants(session, submission.id, at=at)
     trace_move(
         session,
         MoveSubject.SUBMISSION,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from partners.lenders.adapter import TermsDoNotAddUp, check_terms
 from partners.vocabulary.lending import LenderReply, ProposedTerms
-from portal.funding.models import FundingRequest, LenderEvent, Offer, Submission
+from portal.funding.models import LenderEvent, Offer, Submission
 from portal.funding.moves import move_offer, move_request
 from portal.funding.offer_rates import OfferedLine, OfferRates, rates_of
 from portal.funding.states import OfferAction, OfferState, RequestAction, RequestState
@@ -31,15 +31,15 @@ class OfferUnreadable(Exception):
         self.code = code
 
 
-def offered_lines(request: FundingRequest) -> list[OfferedLine]:
-    """The receivables of a request as an offer prices them."""
+def offered_lines(submission: Submission) -> list[OfferedLine]:
+    """The receivables a submission carries, as an offer prices them."""
     return [
         OfferedLine(
             line.receivable.number,
             line.eligible_cents,
             line.receivable.due_on or line.receivable.issued_on,
         )
-        for line in request.lines
+        for line in submission.lines
     ]
 
 
@@ -68,7 +68,7 @@ def record_offer(
         move_offer(session, offer, OfferAction.SUPERSEDE, by=event.sent_by, at=at)
     card = session.get_one(RateCard, submission.rate_card_id)
     rates = rates_of(
-        submission.product, terms, offered_lines(request), release_days=release_days_of(card)
+        submission.product, terms, offered_lines(submission), release_days=release_days_of(card)
     )
     offer = _offer(submission, event, terms, rates, at)
     session.add(offer)
@@ -97,7 +97,7 @@ def _sound_terms(submission: Submission, reply: LenderReply, at: datetime) -> Pr
     if terms is None:
         raise OfferUnreadable("terms_missing", "the offer has no terms")
     try:
-        check_terms(terms, Money(request.face_total_cents, request.currency))
+        check_terms(terms, Money(submission.face_cents, request.currency))
     except TermsDoNotAddUp as error:
         raise OfferUnreadable("terms_do_not_add_up", str(error)) from error
     if terms.net_proceeds_cents <= 0:
@@ -136,7 +136,7 @@ def _offer(
     rates: OfferRates,
     at: datetime,
 ) -> Offer:
-    last_due_on = max(line.due_on for line in offered_lines(submission.request))
+    last_due_on = max(line.due_on for line in offered_lines(submission))
     return Offer(
         submission_id=submission.id,
         request_id=submission.request_id,

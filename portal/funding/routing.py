@@ -15,9 +15,10 @@ from portal.clock import PARIS
 from portal.documents.models import Document
 from portal.documents.store import grant
 from portal.funding.application import lock_request
+from portal.funding.carrying import carry
 from portal.funding.conclusion import conclude
 from portal.funding.exposure import exposures
-from portal.funding.models import FundingRequest, Submission
+from portal.funding.models import FundingLine, FundingRequest, Submission
 from portal.funding.moves import move_request, move_submission
 from portal.funding.states import RequestAction, RequestState, SubmissionAction
 from portal.identity.models import Organisation
@@ -41,13 +42,33 @@ SHOWN_IN_FULL_MAX = 10
 
 
 @dataclass(frozen=True, slots=True)
+class LookedAt:
+    """One line under one lender's rules: what they found, and what of it stops the line."""
+
+    line: FundingLine
+    findings: tuple[Finding, ...]
+    stopping: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Considered:
-    """One lender's card looked at for a request: what stops it, and its indicative price."""
+    """One lender's card looked at for a request, line by line, and its indicative price.
+
+    The lender is asked for the lines nothing stops, provided there is one.
+    """
 
     card: RateCard
     profile: LenderProfile
-    findings: tuple[tuple[str, Finding], ...]
+    looked_at: tuple[LookedAt, ...]
     indicative_net: Money | None
+
+    @property
+    def carried(self) -> list[LookedAt]:
+        return [one for one in self.looked_at if not one.stopping]
+
+    @property
+    def left_out(self) -> list[LookedAt]:
+        return [one for one in self.looked_at if one.stopping]
 
 
 def run_route_request(runtime: Runtime, request_id: str) -> None:
@@ -70,7 +91,8 @@ def run_route_request(runtime: Runtime, request_id: str) -> None:
 def route_request(
     session: Session, request: FundingRequest, *, days: int, law: LegalParameters, at: datetime
 ) -> None:
-    """Create one submission per lender and card: to be sent, or kept with what blocks it.
+    """Create one submission per lender and card: to be sent with the lines its rules let through,
+    or kept with what blocks every line.
 
     The session must look as the system: limits and exposures belong to lenders.
     """
@@ -122,24 +144,30 @@ def _considered(
     on: date,
     law: LegalParameters,
 ) -> Considered:
-    findings: list[tuple[str, Finding]] = []
+    kept = tuple(Outcome) if len(request.lines) <= SHOWN_IN_FULL_MAX else NOTABLE
+    looked_at = []
     for line in request.lines:
         dossier = facts[line.receivable_id]
         assessed = assess(
             card.product, dossier.receivable, dossier.assignor, policy_of(card), on, law
         )
-        kept = tuple(Outcome) if len(request.lines) <= SHOWN_IN_FULL_MAX else NOTABLE
-        findings += [(line.receivable.number, found) for found in assessed.of(*kept)]
-    return Considered(card, profile, tuple(findings), _indicative_net(card, request, facts, on))
+        looked_at.append(LookedAt(line, tuple(assessed.of(*kept)), tuple(assessed.of(*STOPPING))))
+    carried = [one.line for one in looked_at if not one.stopping] or request.lines
+    net = _indicative_net(card, carried, request.currency, facts, on)
+    return Considered(card, profile, tuple(looked_at), net)
 
 
 def _indicative_net(
-    card: RateCard, request: FundingRequest, facts: Mapping[UUID, Dossier], on: date
+    card: RateCard,
+    lines: Sequence[FundingLine],
+    currency: str,
+    facts: Mapping[UUID, Dossier],
+    on: date,
 ) -> Money | None:
     """Our own price, only to ask the best placed lenders first; None where no price exists."""
     slip = [
-        assigned(facts[line.receivable_id].receivable, Money(line.eligible_cents, request.currency))
-        for line in request.lines
+        assigned(facts[line.receivable_id].receivable, Money(line.eligible_cents, currency))
+        for line in lines
     ]
     try:
         return price_batch(tariff_of(card), slip, on).net_today
@@ -193,7 +221,7 @@ def _submit_to(
             )
             submission.reason_code = stopped[0].code
         else:
-            _open_to_lender(session, submission, at)
+            _open_to_lender(session, submission, one, at)
 
 
 def _candidate(one: Considered) -> Candidate:
@@ -203,16 +231,26 @@ def _candidate(one: Considered) -> Candidate:
         products=frozenset({one.card.product.value}),
         is_open=one.profile.accepting,
         currencies=policy_of(one.card).currencies,
-        blocking_findings=tuple(
-            found.code for _, found in one.findings if found.outcome in STOPPING
-        ),
+        blocking_findings=() if one.carried else _stopping_codes(one),
         indicative_net=one.indicative_net,
     )
 
 
+def _stopping_codes(one: Considered) -> tuple[str, ...]:
+    return tuple(found.code for line in one.looked_at for found in line.stopping)
+
+
 def _kept_findings(one: Considered, stopped: Sequence[Exclusion]) -> list[dict[str, Any]]:
-    """What the rules found, as plain values by receivable, then reasons of the dossier as a whole."""
-    rules = [{"receivable": number, **found.to_mapping()} for number, found in one.findings]
+    """What the rules found, as plain values by receivable, then reasons of the dossier as a whole.
+
+    A lender that is asked reads them: they are then those of the lines it is sent.
+    """
+    told = one.looked_at if stopped else one.carried
+    rules = [
+        {"receivable": line.line.receivable.number, **found.to_mapping()}
+        for line in told
+        for found in line.findings
+    ]
     whole = [
         {"exclusion": exclusion.code, "params": dict(exclusion.params)}
         for exclusion in stopped
@@ -221,15 +259,23 @@ def _kept_findings(one: Considered, stopped: Sequence[Exclusion]) -> list[dict[s
     return [*rules, *whole]
 
 
-def _open_to_lender(session: Session, submission: Submission, at: datetime) -> None:
+def _open_to_lender(
+    session: Session, submission: Submission, considered: Considered, at: datetime
+) -> None:
+    carry(
+        session,
+        submission,
+        [one.line for one in considered.carried],
+        [(one.line, [found.to_mapping() for found in one.stopping]) for one in considered.left_out],
+    )
     wanted = {
         document_id
-        for line in submission.request.lines
+        for line in submission.lines
         for document_id in (line.receivable.document_id, line.receivable.delivery_proof_id)
         if document_id is not None
     }
     for document in session.scalars(select(Document).where(Document.id.in_(wanted))):
-        grant(session, document, submission.lender_id, at=at)
+        grant(session, document, submission.lender_id, submission_id=submission.id, at=at)
     enqueue(
         session,
         Job.SEND_SUBMISSION,

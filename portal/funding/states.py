@@ -143,6 +143,17 @@ SUBMISSION_TRANSITIONS: dict[SubmissionState, dict[SubmissionAction, SubmissionS
 }
 
 
+OUT_OF_THE_RACE = frozenset(
+    {
+        SubmissionState.DECLINED,
+        SubmissionState.DUPLICATE,
+        SubmissionState.EXPIRED,
+        SubmissionState.WITHDRAWN,
+    }
+)
+"""Submissions whose lender keeps the summary of the dossier as sent, and sees nothing else of it."""
+
+
 class OfferState(enum.StrEnum):
     SEALED = "sealed"
     OPEN = "open"

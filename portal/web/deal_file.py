@@ -83,7 +83,7 @@ def mean_days_to_run(submission: Submission, today: date) -> int:
     """Days until the receivables fall due, weighted by their amounts; negative when past."""
     weighed = [
         (line.eligible_cents, (line.receivable.due_on - today).days)
-        for line in submission.request.lines
+        for line in submission.lines
         if line.receivable.due_on is not None
     ]
     total = sum(cents for cents, _ in weighed)

@@ -1,6 +1,7 @@
 """The lender's desk: its queue, one deal, and what it says of it. Every act is an event, as by webhook."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,16 +24,16 @@ from portal.funding.lender_queue import (
     queue_of,
 )
 from portal.funding.lookup import SubmissionNotFound, find_submission
-from portal.funding.models import LenderEvent, Submission
+from portal.funding.models import LenderEvent, Offer, Submission
 from portal.funding.outcomes import Outcome, Verdict
-from portal.funding.states import OfferState
+from portal.funding.states import OUT_OF_THE_RACE, OfferState
 from portal.funding.workspace import say
 from portal.http.access import allow
 from portal.http.caller import the_caller
 from portal.http.transactions import clock, commit_now, runtime, session
 from portal.identity.models import Organisation
 from portal.identity.permissions import Action
-from portal.lenders.lookup import limits_on, names_of
+from portal.lenders.lookup import limits_on
 from portal.lenders.models import LenderProfile, RateCard
 from portal.lenders.rate_cards import value_days_of
 from portal.settlement.deal import live_debts
@@ -40,14 +41,15 @@ from portal.settlement.lender_events import apply_event
 from portal.settlement.report_days import act_day_refusal, value_date_refusal
 from portal.settlement.statement import statement_of
 from portal.web.csv_export import Amount, csv_response
-from portal.web.deal_file import head_of
+from portal.web.deal_file import ended_because, head_of
 from portal.web.deal_stage import stage_of, time_left
 from portal.web.deal_words import OUTCOME_WORDS, unpaid_choices
-from portal.web.funding_story import findings_told
+from portal.web.funding_story import findings_told, left_out_words
 from portal.web.funding_words import (
     ACCOUNT_WORDS,
     DEED_WORDS,
     ENTRY_WORDS,
+    OFFER_WORDS,
     SUBMISSION_WORDS,
 )
 from portal.web.offer_form import contract_terms, fee_rows, prefilled, priced
@@ -82,9 +84,8 @@ def index() -> str:
         wanted=wanted,
         counts=counts_by_group(session(), lender),
         groups=GROUPS,
-        names=names_of(session(), {one.assignor_id for one in page.rows}),
         deeds=deeds_by_submission(session(), {one.id for one in page.rows}),
-        debtors=debtors_of(session(), {one.request_id for one in page.rows}),
+        debtors=debtors_of(session(), {one.id for one in page.rows}),
         stage_of=stage_of,
         time_left=time_left,
         products=PRODUCT_LABELS,
@@ -276,6 +277,8 @@ def _page(
     made: Any = None,
     errors: Mapping[str, str] | None = None,
 ) -> str:
+    if submission.state in OUT_OF_THE_RACE:
+        return _kept(submission)
     caller, lender = the_caller(), the_caller().organisation_id
     card = session().get_one(RateCard, submission.rate_card_id)
     form = dict(typed) if typed else prefilled(submission, card, clock().day())
@@ -288,6 +291,7 @@ def _page(
         "deals/show.html",
         submission=submission,
         asked=submission.request,
+        rules_that_left_out=left_out_words(submission.summary.get("left_out", [])),
         assignor=session().get_one(Organisation, submission.assignor_id),
         card=card,
         product=PRODUCT_LABELS[submission.product],
@@ -319,6 +323,28 @@ def _page(
     )
 
 
+def _kept(submission: Submission) -> str:
+    """What a lender keeps of a dossier it is no longer in: the summary as sent, and its own answers."""
+    offers = session().scalars(
+        select(Offer).where(Offer.submission_id == submission.id).order_by(Offer.received_at)
+    )
+    return render_template(
+        "deals/over.html",
+        submission=submission,
+        kept=submission.summary,
+        days_due=[_day(one["due_on"]) for one in submission.summary["receivables"]],
+        stage=stage_of(submission, None),
+        ended=ended_because(submission),
+        product=PRODUCT_LABELS[submission.product],
+        offers=list(offers),
+        offer_words=OFFER_WORDS,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
 def _deal(deed: Deed | None) -> dict[str, Any]:
     if deed is None:
         return {"deed": None}
@@ -339,12 +365,16 @@ def _documents(lender: UUID, submission: Submission, deed: Deed | None) -> list[
     granted = session().execute(
         select(Document, DocumentGrant.granted_at)
         .join(DocumentGrant, DocumentGrant.document_id == Document.id)
-        .where(DocumentGrant.organisation_id == lender, Document.owner_id == submission.assignor_id)
+        .where(
+            DocumentGrant.submission_id == submission.id,
+            DocumentGrant.organisation_id == lender,
+            DocumentGrant.ended_at.is_(None),
+        )
         .order_by(Document.stored_at, Document.filename)
     )
     of_lines = {
         document_id
-        for line in submission.request.lines
+        for line in submission.lines
         for document_id in (line.receivable.document_id, line.receivable.delivery_proof_id)
     }
     return [
@@ -357,14 +387,12 @@ def _documents(lender: UUID, submission: Submission, deed: Deed | None) -> list[
 
 
 def _exposure(lender: UUID, submission: Submission) -> list[dict[str, Any]]:
-    debtors = {
-        line.receivable.debtor_id: line.receivable.debtor for line in submission.request.lines
-    }
+    debtors = {line.receivable.debtor_id: line.receivable.debtor for line in submission.lines}
     sirens = {one.siren for one in debtors.values() if one.siren}
     taken = exposures(session(), [lender], sirens)
     limits = limits_on(session(), [lender], sirens)
     asked: dict[UUID, int] = {}
-    for line in submission.request.lines:
+    for line in submission.lines:
         debtor_id = line.receivable.debtor_id
         asked[debtor_id] = asked.get(debtor_id, 0) + line.eligible_cents
     return [
@@ -382,13 +410,12 @@ def _exposure(lender: UUID, submission: Submission) -> list[dict[str, Any]]:
 
 def _exported(query: Select[Submission]) -> Iterator[list[Any]]:
     for part in streamed(session(), query).scalars().partitions():
-        names = names_of(session(), {one.assignor_id for one in part})
         for one in part:
             yield [
-                one.request.reference,
-                names.get(one.assignor_id, ""),
+                one.summary["reference"],
+                one.summary["assignor"]["name"],
                 PRODUCT_LABELS[one.product],
-                Amount(one.request.face_total_cents),
+                Amount(one.face_cents),
                 SUBMISSION_WORDS[one.state][0],
                 one.sent_at.date() if one.sent_at else None,
             ]

@@ -33,7 +33,7 @@ from portal.identity.models import OrganisationKind
 from portal.identity.permissions import Action
 from portal.lenders.lookup import names_of
 from portal.web.csv_export import Amount, csv_response
-from portal.web.funding_story import answers_of, steps_of, story_of
+from portal.web.funding_story import Share, answers_of, share_of, steps_of, story_of
 from portal.web.funding_words import OFFER_WORDS, PRODUCT_HINTS, REQUEST_WORDS
 from portal.web.offer_figures import RANKINGS, best_index, columns_of
 from portal.web.paging import asked_page, cut
@@ -290,6 +290,7 @@ def _page(asked: FundingRequest, refusal: FundingRefused | None = None) -> str:
         answers=answers_of(asked, names),
         open_offers=columns_of(lookup.open_offers(asked), names, "net", clock().instant()),
         accepted=next((one for one in asked.offers if one.accepted_at), None),
+        accepted_share=_accepted_share(asked),
         names=names,
         deed=deed,
         steps=steps_of(asked, deed),
@@ -320,6 +321,11 @@ def _compare(asked: FundingRequest, refusal: FundingRefused | None = None) -> st
         may_accept=the_caller().may(Action.ACCEPT_OFFER),
         error=_words(refusal),
     )
+
+
+def _accepted_share(asked: FundingRequest) -> Share | None:
+    taken = next((one for one in asked.offers if one.accepted_at), None)
+    return share_of(taken.submission) if taken else None
 
 
 def _withdrawn_by(asked: FundingRequest) -> Action:
@@ -356,7 +362,13 @@ def _kept_piece(submission: Submission) -> Document | None:
         content=content,
         **_who(),
     )
-    grant(session(), document, submission.lender_id, at=clock().instant())
+    grant(
+        session(),
+        document,
+        submission.lender_id,
+        submission_id=submission.id,
+        at=clock().instant(),
+    )
     return document
 
 

@@ -1,6 +1,6 @@
 """A request as its reader follows it: the steps, each lender's answer, what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from portal.web.funding_words import MOVE_WORDS, REASONS, SUBMISSION_WORDS
 from portal.web.presentation import current_locale
 from portal.web.product_words import PARTY_LABELS, PRODUCT_LABELS
 from pricing.eligibility import Finding
-from pricing.eligibility.catalogue import describe
+from pricing.eligibility.catalogue import describe, texts
 from pricing.wording import placeholder_texts
 
 TONES = {
@@ -43,6 +43,44 @@ class LenderAnswer:
     tone: str
     reason: str
     findings: tuple[dict[str, Any], ...]
+    share: "Share"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """One receivable a lender is not asked for, and what stops it."""
+
+    number: str
+    face_cents: int
+    findings: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of a request one lender is asked for; amounts in cents."""
+
+    carried: int
+    asked: int
+    face_cents: int
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def is_partial(self) -> bool:
+        return bool(self.carried and self.left_out)
+
+
+def share_of(submission: Submission) -> Share:
+    """How much of its request a submission carries, and why the rest is left out."""
+    carried = len(submission.lines)
+    left_out = tuple(
+        LeftOut(
+            part.line.receivable.number,
+            part.line.eligible_cents,
+            findings_told([{"receivable": "", **one} for one in part.findings]),
+        )
+        for part in submission.left_out
+    )
+    return Share(carried, carried + len(left_out), submission.face_cents, left_out)
 
 
 def answers_of(asked: FundingRequest, names: Mapping[UUID, str]) -> list[LenderAnswer]:
@@ -65,6 +103,12 @@ def answers_of(asked: FundingRequest, names: Mapping[UUID, str]) -> list[LenderA
 def findings_told(stored: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     """Stored findings and exclusions in the reader's words, as the ``finding`` macro takes them."""
     return tuple(_exclusion(one) if "exclusion" in one else _finding(one) for one in stored)
+
+
+def left_out_words(codes: Sequence[str]) -> list[str]:
+    """The titles of the rules that left receivables out."""
+    words = texts()["findings"]
+    return [words[code][current_locale()]["title"] for code in codes if code in words]
 
 
 def steps_of(asked: FundingRequest, deed: Deed | None) -> list[dict[str, Any]]:
@@ -132,6 +176,7 @@ def _answer(submission: Submission, names: Mapping[UUID, str]) -> LenderAnswer:
         tone=tone,
         reason=reason,
         findings=findings_told([one for one in submission.findings if _stops(one)]),
+        share=share_of(submission),
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from portal.funding.models import Offer
+from portal.web.funding_story import Share, share_of
 from portal.web.funding_words import COLLECTORS
 from portal.web.presentation import current_locale, instant_text
 from portal.web.product_words import PRODUCT_LABELS
@@ -36,6 +37,7 @@ class Column:
     net_lines: tuple[tuple[str, int], ...]
     cost_lines: tuple[tuple[str, int], ...]
     collector: str
+    share: Share
     ends: str
     days_left: str
 
@@ -89,6 +91,7 @@ def _column(offer: Offer, names: Mapping[UUID, str], now: datetime) -> Column:
         product=str(PRODUCT_LABELS[offer.product]),
         net_lines=net_lines(offer),
         cost_lines=cost_lines(offer),
+        share=share_of(offer.submission),
         collector=str(COLLECTORS[offer.collector]),
         ends=instant_text(offer.valid_until, locale=current_locale()),
         days_left=ngettext("%(num)d day left", "%(num)d days left", days),

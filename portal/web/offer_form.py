@@ -62,7 +62,7 @@ def prefilled(submission: Submission, card: RateCard, on: date) -> dict[str, str
     }
     slip = [
         AssignedReceivable(line.number, Money(line.face_cents, "EUR"), line.due_on)
-        for line in offered_lines(submission.request)
+        for line in offered_lines(submission)
     ]
     try:
         quote = price_batch(tariff_of(card), slip, value_date)
@@ -105,7 +105,7 @@ def priced(
     value_date = _day("value_date", typed, errors)
     until = _day("valid_until", typed, errors)
     if not errors:
-        errors |= _incoherent(advance, request.face_total_cents, value_date, until, now)
+        errors |= _incoherent(advance, submission.face_cents, value_date, until, now)
     if errors or value_date is None or until is None:
         return Priced(None, None, errors)
     taken = sum(fee.total_cents for fee in fees if fee.taken is FeeTaken.UPFRONT)
@@ -113,9 +113,9 @@ def priced(
         message = gettext("The fees of the first day exceed the advance.")
         return Priced(None, None, {"advance": message})
     terms = ProposedTerms(
-        face_cents=request.face_total_cents,
+        face_cents=submission.face_cents,
         advance_cents=advance,
-        reserve_cents=request.face_total_cents - advance,
+        reserve_cents=submission.face_cents - advance,
         net_proceeds_cents=advance - taken,
         valid_until=datetime.combine(until, OFFERS_END_AT, PARIS),
         value_date=value_date,
@@ -126,7 +126,7 @@ def priced(
         currency=request.currency,
     )
     rates = rates_of(
-        submission.product, terms, offered_lines(request), release_days=release_days_of(card)
+        submission.product, terms, offered_lines(submission), release_days=release_days_of(card)
     )
     return Priced(terms, rates, {})
 

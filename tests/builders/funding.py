@@ -16,6 +16,7 @@ from portal.assignments.models import Deed
 from portal.assignments.signing import Signature, consent_digest, consent_text, sign_deed
 from portal.documents.store import DocumentStore
 from portal.funding.application import draft_request, show_disclosure, submit_request
+from portal.funding.carrying import carry
 from portal.funding.disclosure import Disclosure
 from portal.funding.events import WORKSPACE, store_event
 from portal.funding.models import FundingRequest, LenderEvent, Offer, Submission
@@ -179,6 +180,7 @@ def a_submission(
     submission.request = request
     session.add(submission)
     session.flush()
+    carry(session, submission, request.lines)
     move_submission(session, submission, SubmissionAction.SEND, by=None, at=NOW)
     move_submission(session, submission, SubmissionAction.ACKNOWLEDGE, by=None, at=NOW)
     return submission

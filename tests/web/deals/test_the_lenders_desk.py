@@ -91,7 +91,7 @@ def a_document_shown_to(session, store, submission, name: str, kind: DocumentKin
         by=None,
         at=NOW,
     )
-    grant(session, document, submission.lender_id, at=NOW)
+    grant(session, document, submission.lender_id, submission_id=submission.id, at=NOW)
     session.flush()
     return document
 
