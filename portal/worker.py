@@ -30,7 +30,7 @@ JOBS: dict[Job, str] = {
     Job.TELL_LENDER: "portal.assignments.telling:run_tell_lender",
     Job.PREPARE_DEED: "portal.assignments.drafting:run_prepare_deed",
     Job.SEND_DEED: "portal.assignments.telling:run_send_deed",
-    Job.DUE_REMINDERS: "portal.collections.due_set:run_due_reminders",
+    Job.DUE_REMINDERS: "portal.collections.dunning.due_set:run_due_reminders",
     Job.EXPIRE_OVERDUE: "portal.funding.expiry:run_expire_overdue",
     Job.CATCH_UP: "portal.funding.catching_up:run_catch_up",
     Job.EXPIRE_MANDATES: "portal.brokers.expiry:run_expire_mandates",

@@ -7,8 +7,8 @@ from importlib import resources
 import typst
 
 from portal.collections.amounts import AskedLine, LineKind, explain
-from portal.collections.casefile import CaseFile
-from portal.collections.reminding import address_of, payee
+from portal.collections.dunning.casefile import CaseFile
+from portal.collections.dunning.reminding import address_of, payee
 from portal.identity.models import Organisation
 from portal.payments.account import Statement
 from pricing.parameters import LegalParameters

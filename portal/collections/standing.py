@@ -7,15 +7,21 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.collections.casefile import (
+from portal.collections.dunning.casefile import (
     Assignee,
     CaseFile,
     active_plan,
     case_files,
     steps_of,
 )
+from portal.collections.dunning.steps import (
+    DEFAULT_STEPS,
+    PROMISE_GRACE_DAYS,
+    Step,
+    next_step,
+    suppression,
+)
 from portal.collections.reasons import SETTLED, Suppression
-from portal.collections.steps import DEFAULT_STEPS, PROMISE_GRACE_DAYS, Step, next_step, suppression
 from portal.identity.models import Organisation
 from portal.payments.account import Statement
 from pricing.collection_right import CollectionRight

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from portal.brokers.mandates import MandateTerms, accept_mandate, ask_mandate, revoke_mandate
 from portal.brokers.models import Mandate
 from portal.clock import PARIS
-from portal.collections.due_set import Tally, remind_batch
-from portal.collections.plans import approve_plan, propose_plan
+from portal.collections.dunning.due_set import Tally, remind_batch
+from portal.collections.dunning.plans import approve_plan, propose_plan
 from portal.db import SYSTEM, Viewer, ViewerKind, look_as
 from portal.demo.stage import Stage, Story, every_working_day
 from portal.identity.applications import ApplicantCompany

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
 from portal.brokers.lookup import MandateNotFound
-from portal.collections.by_hand import ReceivableNotCollectable
+from portal.collections.dunning.by_hand import ReceivableNotCollectable
 from portal.collections.lookup import CollectionNotFound
 from portal.debtors.lookup import DebtorNotFound
 from portal.identity.applications import ApplicationExpired, ApplicationFinished, LinkInvalid

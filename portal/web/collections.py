@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.collections import disputes, lookup, promises
-from portal.collections.by_hand import (
+from portal.collections.dunning.by_hand import (
     AlreadyRemindedToday,
     ReceivableNotCollectable,
     ReminderSuppressed,
@@ -19,7 +19,7 @@ from portal.collections.by_hand import (
     preview_reminder,
     remind_now,
 )
-from portal.collections.casefile import active_plan
+from portal.collections.dunning.casefile import active_plan
 from portal.collections.lookup import ChaseFilter, ChaseView
 from portal.collections.models import DisputeOutcome, DisputeReason, ReminderState
 from portal.collections.reasons import words_of

@@ -6,9 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.collections.casefile import active_plan, steps_of
-from portal.collections.models import DunningPlan
-from portal.collections.plans import (
+from portal.collections.dunning.casefile import active_plan, steps_of
+from portal.collections.dunning.plans import (
     PREVIEW_DAYS,
     PlanRefused,
     approve_plan,
@@ -17,8 +16,9 @@ from portal.collections.plans import (
     preview_plan,
     propose_plan,
 )
+from portal.collections.dunning.steps import DEFAULT_STEPS, Step
+from portal.collections.models import DunningPlan
 from portal.collections.reasons import words_of
-from portal.collections.steps import DEFAULT_STEPS, Step
 from portal.http.access import allow
 from portal.http.caller import current_assignor_id, the_caller
 from portal.http.transactions import clock, session

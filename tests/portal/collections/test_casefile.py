@@ -7,13 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.assignments.models import Deed
-from portal.collections.casefile import case_files, financing_state
-from portal.collections.plans import approve_plan, propose_plan
+from portal.collections.dunning.casefile import case_files, financing_state
+from portal.collections.dunning.plans import approve_plan, propose_plan
+from portal.collections.dunning.reminding import payee, write_reminder
+from portal.collections.dunning.steps import DEFAULT_STEPS
 from portal.collections.promises import record_promise
 from portal.collections.reasons import Suppression
-from portal.collections.reminding import payee, write_reminder
 from portal.collections.standing import standings
-from portal.collections.steps import DEFAULT_STEPS
 from portal.collections.timeline import Event, timeline
 from portal.identity.models import Organisation
 from portal.lenders.models import LenderProfile

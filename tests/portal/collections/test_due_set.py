@@ -12,20 +12,25 @@ import pytest
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
-from portal.collections.by_hand import (
+from portal.collections.disputes import DisputeRefused, close_dispute, open_dispute
+from portal.collections.dunning.by_hand import (
     AlreadyRemindedToday,
     ReminderSuppressed,
     StepChanged,
     preview_reminder,
     remind_now,
 )
-from portal.collections.disputes import DisputeRefused, close_dispute, open_dispute
-from portal.collections.due_set import Tally, remind_batch, run_due_reminders
+from portal.collections.dunning.due_set import Tally, remind_batch, run_due_reminders
+from portal.collections.dunning.plans import (
+    approve_plan,
+    pause_reminders,
+    preview_plan,
+    propose_plan,
+)
+from portal.collections.dunning.steps import DEFAULT_STEPS
 from portal.collections.models import DisputeOutcome, DisputeReason, Reminder, ReminderState
-from portal.collections.plans import approve_plan, pause_reminders, preview_plan, propose_plan
 from portal.collections.promises import PromiseRefused, record_promise
 from portal.collections.standing import standings
-from portal.collections.steps import DEFAULT_STEPS
 from portal.config import Settings
 from portal.db import SYSTEM, transaction
 from portal.documents.models import Document

@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from portal.collections.models import ReminderState
-from portal.collections.reasons import Suppression, words_of
-from portal.collections.steps import (
+from portal.collections.dunning.steps import (
     DEFAULT_STEPS,
     FINAL,
     Case,
@@ -21,6 +19,8 @@ from portal.collections.steps import (
     next_step,
     suppression,
 )
+from portal.collections.models import ReminderState
+from portal.collections.reasons import Suppression, words_of
 from pricing.collection_right import FinancingState, collection_right
 
 DUE = date(2026, 3, 2)

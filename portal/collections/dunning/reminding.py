@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from portal.collections.casefile import CaseFile
-from portal.collections.steps import Step
+from portal.collections.dunning.casefile import CaseFile
+from portal.collections.dunning.steps import Step
 from portal.debtors.models import DebtorSegment
 from portal.identity.models import Organisation
 from portal.messages.outbox import Draft

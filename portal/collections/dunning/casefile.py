@@ -10,8 +10,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from portal.assignments.models import Deed
+from portal.collections.dunning.steps import Case, Past, Step
 from portal.collections.models import DunningPlan, Reminder
-from portal.collections.steps import Case, Past, Step
 from portal.debtors.models import Debtor
 from portal.documents.models import Document, DocumentKind
 from portal.identity.models import Organisation

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.audit import trail
-from portal.collections.casefile import CaseFile, active_plan, case_files
+from portal.collections.dunning.casefile import CaseFile, active_plan, case_files
+from portal.collections.dunning.reminding import asked_cents
+from portal.collections.dunning.steps import DEFAULT_STEPS, Step, foresee
 from portal.collections.models import DunningPlan
 from portal.collections.reasons import Suppression
-from portal.collections.reminding import asked_cents
-from portal.collections.steps import DEFAULT_STEPS, Step, foresee
 from portal.identity.models import Organisation
 from portal.payments.account import POSITION
 from pricing.parameters import LegalParameters

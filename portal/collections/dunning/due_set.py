@@ -24,11 +24,11 @@ from sqlalchemy.orm import Session
 
 from portal.audit import trail
 from portal.clock import PARIS
-from portal.collections.casefile import CaseFile, active_plan, case_files, steps_of
+from portal.collections.dunning.casefile import CaseFile, active_plan, case_files, steps_of
+from portal.collections.dunning.reminding import asked_cents, write_reminder
+from portal.collections.dunning.steps import FINAL, Decided, Step, decide
 from portal.collections.formal_notice import render_formal_notice
 from portal.collections.models import DunningPlan, Reminder, ReminderState
-from portal.collections.reminding import asked_cents, write_reminder
-from portal.collections.steps import FINAL, Decided, Step, decide
 from portal.documents.models import DocumentKind
 from portal.documents.store import DocumentStore, keep
 from portal.identity.models import Organisation

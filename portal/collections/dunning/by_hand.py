@@ -8,12 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.clock import PARIS
-from portal.collections.casefile import CaseFile, active_plan, case_files, steps_of
-from portal.collections.due_set import Acting
-from portal.collections.models import ReminderState
-from portal.collections.reasons import NEVER_BY_HAND, Suppression
-from portal.collections.reminding import WrittenReminder, write_reminder
-from portal.collections.steps import (
+from portal.collections.dunning.casefile import CaseFile, active_plan, case_files, steps_of
+from portal.collections.dunning.due_set import Acting
+from portal.collections.dunning.reminding import WrittenReminder, write_reminder
+from portal.collections.dunning.steps import (
     DEFAULT_STEPS,
     Case,
     Channel,
@@ -23,6 +21,8 @@ from portal.collections.steps import (
     outcome_of,
     suppression,
 )
+from portal.collections.models import ReminderState
+from portal.collections.reasons import NEVER_BY_HAND, Suppression
 from portal.documents.store import DocumentStore
 from portal.identity.models import Organisation
 from portal.receivables.models import Receivable
