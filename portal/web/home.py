@@ -1,7 +1,7 @@
 """The assignor's first page: the cash there is to raise, what is late, what comes in, what to do."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 
 from portal.assignments.models import Deed
 from portal.assignments.states import DeedState
-from portal.audit.models import AuditEntry
 from portal.funding.models import FundingRequest, Offer
 from portal.funding.states import OfferState, RequestState
 from portal.http.access import allow
@@ -29,15 +28,15 @@ from portal.receivables.overview import (
     waiting_for_assignor,
 )
 from portal.receivables.position import days_past_due
-from portal.web.event_words import EVENT_WORDS
+from portal.web.latest_events import latest_events
 from portal.web.navigation import address_of
-from portal.web.presentation import current_locale, day_text
+from portal.web.presentation import current_locale, short_day_text
 from portal.web.product_words import PRODUCT_LABELS
 
 pages = Blueprint("home", __name__, url_prefix="/home")
 
 QUOTED_AT_ONCE = 10
-EVENTS_SHOWN = 8
+EVENTS_SHOWN = 5
 WEEKS_SHOWN = 8
 
 
@@ -63,11 +62,12 @@ def index() -> str:
         still_quoting=waiting,
         late=most_overdue(session(), owner, today=today),
         days_late=lambda due_on: days_past_due(due_on, today),
+        this_week_url=week_url(weeks[0][0]),
         weeks=weeks,
         weeks_chart=_weeks_chart(weeks),
         ages_chart=_ages_chart(book),
-        tasks=_tasks(owner),
-        events=_events(owner),
+        tasks=_tasks(owner, book),
+        events=latest_events(owner, EVENTS_SHOWN),
         is_new=book.open_count == 0,
     )
 
@@ -88,21 +88,29 @@ def _ages_chart(book: Book) -> dict[str, Any]:
         gettext("61–90"),
         gettext("Over 90"),
     ]
-    series = [
-        {
-            "name": label,
-            "values": [cents if n == index else 0 for n in range(len(labels))],
-            "tone": f"age-{index}",
-        }
-        for index, (label, cents) in enumerate(zip(labels, book.by_age, strict=True))
+    late = [
+        url_for("collections.index", view="overdue", age=age)
+        for age in ("1-30", "31-60", "61-90", "91")
     ]
-    return {"labels": labels, "series": series, "unit": "money", "currency": book.currency}
+    return {
+        "labels": labels,
+        "series": [
+            {
+                "name": gettext("Outstanding"),
+                "values": list(book.by_age),
+                "tones": [f"age-{index}" for index in range(len(labels))],
+            }
+        ],
+        "unit": "money",
+        "currency": book.currency,
+        "links": [url_for("receivables.index", status="upcoming"), *late],
+    }
 
 
 def _weeks_chart(weeks: Sequence[tuple[date, int]]) -> dict[str, Any]:
     locale = current_locale()
     return {
-        "labels": [day_text(monday, locale=locale) for monday, _ in weeks],
+        "labels": [short_day_text(monday, locale=locale) for monday, _ in weeks],
         "series": [
             {
                 "name": gettext("Falls due"),
@@ -112,12 +120,44 @@ def _weeks_chart(weeks: Sequence[tuple[date, int]]) -> dict[str, Any]:
         ],
         "unit": "money",
         "currency": "EUR",
+        "links": [week_url(monday) for monday, _ in weeks],
     }
 
 
-def _tasks(owner: UUID) -> list[dict[str, Any]]:
+def week_url(monday: date) -> str:
+    """The invoices that fall due in the week of a Monday."""
+    sunday = monday + timedelta(days=6)
+    bounds: dict[str, Any] = {"from": monday.isoformat(), "to": sunday.isoformat()}
+    return url_for("receivables.index", **bounds)
+
+
+def _tasks(owner: UUID, book: Book) -> list[dict[str, Any]]:
     """What waits for the assignor, the most urgent first."""
-    return [task for task in (*_funding_tasks(owner), *_reading_tasks(owner)) if task["url"]]
+    return [task for task in _every_task(owner, book) if task["url"]]
+
+
+def _every_task(owner: UUID, book: Book) -> list[dict[str, Any]]:
+    return [*_funding_tasks(owner), *_reading_tasks(owner), *_chasing_tasks(book)]
+
+
+def _chasing_tasks(book: Book) -> list[dict[str, Any]]:
+    if not book.overdue_count:
+        return []
+    return [
+        {
+            "title": ngettext(
+                "Follow %(num)d late invoice",
+                "Follow %(num)d late invoices",
+                book.overdue_count,
+            ),
+            "text": gettext("Each line says what leaves next, or why nothing does."),
+            "url": address_of("collections.index"),
+            "cents": book.overdue_cents,
+            "currency": book.currency,
+            "tone": "danger",
+            "icon": "clock-exclamation",
+        }
+    ]
 
 
 def _funding_tasks(owner: UUID) -> list[dict[str, Any]]:
@@ -217,36 +257,3 @@ def _reading_tasks(owner: UUID) -> list[dict[str, Any]]:
         for count, title, text, url, icon in tasks
         if count
     ]
-
-
-def _events(owner: UUID) -> list[Mapping[str, Any]]:
-    """The latest things somebody did, in words; what has no word of its own is left out."""
-    entries = session().scalars(
-        select(AuditEntry)
-        .where(AuditEntry.organisation_id == owner, AuditEntry.action.in_(list(EVENT_WORDS)))
-        .order_by(AuditEntry.sequence.desc())
-        .limit(EVENTS_SHOWN)
-    )
-    return [
-        {
-            "at": entry.happened_at,
-            "title": str(EVENT_WORDS[entry.action][0]),
-            "icon": EVENT_WORDS[entry.action][1],
-            "links": _links(entry),
-        }
-        for entry in entries
-    ]
-
-
-def _links(entry: AuditEntry) -> list[dict[str, str | None]]:
-    places = {
-        "receivable": ("receivables.show", "receivable_id"),
-        "import_batch": ("imports.show", "batch_id"),
-        "funding_request": ("funding.show", "request_id"),
-        "debtor": ("debtors.show", "debtor_id"),
-    }
-    if entry.subject_kind not in places:
-        return []
-    endpoint, name = places[entry.subject_kind]
-    url = address_of(endpoint, **{name: entry.subject_id})
-    return [{"label": gettext("See it"), "url": url}] if url else []

@@ -49,6 +49,18 @@ def day_text(day: date | None, *, locale: str) -> str:
     return format_date(day, "d MMM y", locale=locale)
 
 
+@lru_cache(maxsize=1024)
+def short_day_text(day: date, *, locale: str) -> str:
+    """A day of this season, for the foot of a chart: ``23 nov.`` (fr), ``23 Nov`` (en)."""
+    return str(format_date(day, "d MMM", locale=locale))
+
+
+def iban_text(iban: str | None) -> str:
+    """An account's number by groups of four, as on paper; nothing where there is none."""
+    compact = (iban or "").replace(" ", "")
+    return " ".join(compact[at : at + 4] for at in range(0, len(compact), 4))
+
+
 def instant_text(instant: datetime | None, *, locale: str) -> str:
     """Paris wall-clock time of an aware instant: ``23 nov. 2026, 14:05``."""
     if instant is None:
@@ -151,6 +163,7 @@ def register(app: Flask) -> None:
         format_money=_localised(money_text),
         format_day=_localised(day_text),
         format_instant=_localised(instant_text),
+        iban=iban_text,
         percent=_localised(percent_text),
     )
     app.jinja_env.globals.update(

@@ -1,5 +1,6 @@
 """Quotes as pages show them: each amount with where it comes from, each refusal with its remedy."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -80,6 +81,27 @@ class ReceivableShown:
     products: Sequence[ProductShown]
     best: QuoteShown | None
     quotes: Sequence[QuoteShown] = field(default=())
+
+    @property
+    def offered(self) -> list[QuoteShown]:
+        """Those that give a price: what could be had first, by cash, then what can be unblocked."""
+        priced = [one for one in self.quotes if one.quote.status is not QuoteStatus.REFUSED]
+        return sorted(priced, key=lambda one: (not one.is_eligible, -(one.net_cents or 0)))
+
+    @property
+    def refused(self) -> list[QuoteShown]:
+        """Those that are a plain no."""
+        return [one for one in self.quotes if one.quote.status is QuoteStatus.REFUSED]
+
+    @property
+    def common_refusal(self) -> str:
+        """The reason met most often among the refusals, in words; empty without any."""
+        texts = Counter(
+            str(one.reasons[0]["text"] or one.reasons[0]["title"])
+            for one in self.refused
+            if one.reasons
+        )
+        return texts.most_common(1)[0][0] if texts else ""
 
     @property
     def nearest(self) -> QuoteShown | None:

@@ -153,15 +153,9 @@ def _week_text(monday: date) -> str:
 
 def _ages_chart(found: Steering) -> dict[str, Any]:
     amounts = [amount.cents for amount in found.aged.buckets.values()]
-    series = [
-        {
-            "name": str(BUCKET_LABELS[bucket]),
-            "values": [cents if n == index else 0 for n in range(len(amounts))],
-            "tone": f"age-{index}",
-        }
-        for index, (bucket, cents) in enumerate(zip(Bucket, amounts, strict=True))
-    ]
     labels = [str(BUCKET_LABELS[bucket]) for bucket in Bucket]
+    tones = [f"age-{index}" for index in range(len(amounts))]
+    series = [{"name": gettext("Outstanding"), "values": amounts, "tones": tones}]
     return {"labels": labels, "series": series, "unit": "money", "currency": found.currency}
 
 

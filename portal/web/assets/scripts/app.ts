@@ -5,6 +5,7 @@ import { followCharts } from "./charts";
 import { followCopyButtons } from "./copy";
 import { followDialogs } from "./dialogs";
 import { followDropzones } from "./dropzone";
+import { followExports } from "./exports";
 import { followErrorSummaries } from "./focus";
 import { followMenus } from "./menus";
 import { followPasskeys } from "./passkeys";
@@ -20,6 +21,7 @@ function follow(root: ParentNode): void {
 document.documentElement.classList.add("js");
 followCopyButtons();
 followDialogs();
+followExports();
 followMenus();
 followSubmits();
 followToasts();

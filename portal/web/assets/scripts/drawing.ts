@@ -12,6 +12,7 @@ interface Series {
   name: string;
   values: (number | null)[];
   tone?: string;
+  tones?: string[];
 }
 
 interface ChartData {
@@ -80,7 +81,9 @@ function bars(data: ChartData): object[] {
   return data.series.map((series, index) => ({
     type: "bar",
     name: series.name,
-    data: series.values,
+    data: series.tones
+      ? series.values.map((value, at) => ({ value, itemStyle: { color: tone(series.tones![at] ?? "accent") } }))
+      : series.values,
     stack: stacked ? "all" : undefined,
     barMaxWidth: 44,
     itemStyle: {
