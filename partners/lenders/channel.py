@@ -18,8 +18,8 @@ from typing import Any, Protocol
 import httpx
 import tenacity
 
-from partners.lenders.reading import UnreadableMessage, read_json_object
-from partners.lenders.signing import (
+from partners.exchange.reading import UnreadableMessage, read_json_object
+from partners.exchange.signing import (
     ID_HEADER,
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,

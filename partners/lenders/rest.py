@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from partners.lenders.adapter import LenderAdapter
-from partners.lenders.reading import (
+from partners.exchange.reading import (
     UnreadableMessage,
     read_cents,
     read_count,
@@ -22,6 +21,7 @@ from partners.lenders.reading import (
     read_rate,
     read_text,
 )
+from partners.lenders.adapter import LenderAdapter
 from partners.vocabulary.lending import (
     Address,
     AskedTerms,

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from partners.lenders.signing import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, signature
+from partners.exchange.signing import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, signature
 from partners.sandbox.agenda import Agenda
 from partners.sandbox.lenders import lender_secret
 from partners.sandbox.settings import SandboxSettings

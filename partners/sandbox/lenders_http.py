@@ -5,14 +5,14 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from partners.lenders.channel import IDEMPOTENCY_HEADER
-from partners.lenders.signing import (
+from partners.exchange.signing import (
     ID_HEADER,
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
     is_signed_by,
     request_content,
 )
+from partners.lenders.channel import IDEMPOTENCY_HEADER
 from partners.sandbox import desk
 from partners.sandbox.desk import OutOfTurn
 from partners.sandbox.lenders import SandboxLender, lender_secret

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from partners.lenders.webhooks import (
+from partners.exchange.webhooks import (
     BODY_BYTES_MAX,
     TimestampOutsideTolerance,
     VerifiedWebhook,

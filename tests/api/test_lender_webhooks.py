@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from partners.lenders.signing import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, signature
+from partners.exchange.signing import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, signature
 from portal.funding.models import LenderEvent
 from portal.lenders.keys import keep_keys
 from portal.lenders.models import LenderProfile

@@ -6,8 +6,8 @@ from threading import Condition, Thread
 
 import pytest
 
+from partners.exchange.webhooks import WebhookRefused, verify_webhook
 from partners.lenders.rest import RestLender
-from partners.lenders.webhooks import WebhookRefused, verify_webhook
 from partners.sandbox.lenders import lender_secret
 from partners.sandbox.server import RunningSandbox, serve
 from partners.sandbox.settings import SandboxSettings

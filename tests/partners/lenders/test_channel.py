@@ -7,8 +7,8 @@ from threading import Thread
 import httpx
 import pytest
 
+from partners.exchange.signing import is_signed_by, request_content
 from partners.lenders.channel import ANSWER_BYTES_MAX, HttpChannel, LenderConnection
-from partners.lenders.signing import is_signed_by, request_content
 from partners.vocabulary.lending import (
     LenderRefusedMessage,
     LenderUnanswered,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.lenders.signing import is_signed_by, signature
-from partners.lenders.webhooks import (
+from partners.exchange.signing import is_signed_by, signature
+from partners.exchange.webhooks import (
     BODY_BYTES_MAX,
     SignatureInvalid,
     SignatureMissing,

@@ -1,4 +1,4 @@
-"""Strict readers of what a lender writes: a wrong type is an unreadable message."""
+"""Strict readers of what a partner writes: a wrong type is an unreadable message."""
 
 import json
 from collections.abc import Mapping

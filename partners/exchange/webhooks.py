@@ -1,7 +1,7 @@
-"""Proving that a webhook comes from the lender it names, recently, and reading its body.
+"""Proving that a webhook comes from the partner it names, recently, and reading its body.
 
 Nothing is remembered here: the caller stores `event_id` under a unique key per
-lender, so that the same event is processed once however often it is sent.
+sender, so that the same event is processed once however often it is sent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from partners.lenders.reading import UnreadableMessage, read_json_object
-from partners.lenders.signing import (
+from partners.exchange.reading import UnreadableMessage, read_json_object
+from partners.exchange.signing import (
     ID_HEADER,
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
@@ -57,8 +57,16 @@ class WebhookUnreadable(WebhookRefused):
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who may have sent a message is known; `event_id` makes it unique."""
+
+    event_id: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedWebhook:
-    """A webhook known to come from the lender; `event_id` makes it unique."""
+    """A webhook known to come from the partner; `event_id` makes it unique."""
 
     event_id: str
     sent_at: datetime
@@ -78,25 +86,39 @@ def verify_webhook(
     Args:
         headers: any mapping; names are compared without case.
         body: the bytes exactly as received.
-        secrets: the lender's live secrets; two while one replaces the other.
+        secrets: the partner's live secrets; two while one replaces the other.
         at: the instant of reception, UTC-aware.
 
     Raises:
         SignatureMissing, SignatureInvalid, TimestampOutsideTolerance,
         WebhookTooLarge, WebhookUnreadable: nothing may be done with it.
     """
-    if len(body) > BODY_BYTES_MAX:
-        raise WebhookTooLarge(f"a webhook holds at most {BODY_BYTES_MAX} bytes")
+    stamp = verify_signed(headers, body, secrets, at=at, tolerance=tolerance)
+    try:
+        return VerifiedWebhook(stamp.event_id, stamp.sent_at, read_json_object(body))
+    except UnreadableMessage as error:
+        raise WebhookUnreadable(str(error)) from error
+
+
+def verify_signed(
+    headers: Mapping[str, str],
+    body: bytes,
+    secrets: Sequence[str],
+    *,
+    at: datetime,
+    tolerance: timedelta = TOLERANCE,
+    bytes_max: int = BODY_BYTES_MAX,
+) -> Stamp:
+    """Who signed these bytes, whatever they hold, and when. Raises as `verify_webhook`."""
+    if len(body) > bytes_max:
+        raise WebhookTooLarge(f"a webhook holds at most {bytes_max} bytes")
     event_id, timestamp, stated = _signature_headers(headers)
     if not is_signed_by(stated, secrets, event_id, timestamp, body):
         raise SignatureInvalid("no live secret made this signature")
     sent_at = datetime.fromtimestamp(int(timestamp), at.tzinfo)
     if abs(at - sent_at) > tolerance:
         raise TimestampOutsideTolerance(f"sent at {sent_at.isoformat()}, too far from now")
-    try:
-        return VerifiedWebhook(event_id, sent_at, read_json_object(body))
-    except UnreadableMessage as error:
-        raise WebhookUnreadable(str(error)) from error
+    return Stamp(event_id, sent_at)
 
 
 def _signature_headers(headers: Mapping[str, str]) -> tuple[str, str, str]:

@@ -1,0 +1,1 @@
+"""Signed JSON messages between us and anyone outside: signatures, webhooks, strict reading."""
