@@ -8,7 +8,7 @@ import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVarTuple
 from uuid import UUID, uuid4
@@ -82,6 +82,7 @@ class ViewerKind(enum.StrEnum):
     LENDER = "lender"
     BROKER = "broker"
     OPERATOR = "operator"
+    DEBTOR = "debtor"
     SYSTEM = "system"
 
 
@@ -90,11 +91,15 @@ class Viewer:
     """Whose rows a transaction may see: an organisation, and the member acting for it.
 
     ``DOOR`` sees only what signing in needs. ``SYSTEM`` sees every tenant: jobs use it, pages never do.
+    ``DEBTOR`` sees what one signed link covers (``link_id``), and reads only.
+    ``today`` is the business day on which mandates and links are judged; without it, the database's own.
     """
 
     kind: ViewerKind
     organisation_id: UUID | None = None
     member_id: UUID | None = None
+    today: date | None = None
+    link_id: UUID | None = None
 
 
 NOBODY = Viewer(ViewerKind.NOBODY)
@@ -173,11 +178,15 @@ def _announce(connection: Connection, viewer: Viewer) -> None:
         text(
             "SELECT set_config('portal.viewer_kind', :kind, true),"
             " set_config('portal.viewer_organisation', :organisation, true),"
-            " set_config('portal.viewer_member', :member, true)"
+            " set_config('portal.viewer_member', :member, true),"
+            " set_config('portal.viewer_today', :today, true),"
+            " set_config('portal.viewer_link', :link, true)"
         ),
         {
             "kind": viewer.kind.value,
             "organisation": str(viewer.organisation_id or ""),
             "member": str(viewer.member_id or ""),
+            "today": viewer.today.isoformat() if viewer.today else "",
+            "link": str(viewer.link_id or ""),
         },
     )

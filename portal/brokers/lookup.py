@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, select
+from sqlalchemy import ColumnElement, Row, Select, case, select
 from sqlalchemy.orm import Session
 
 from portal.brokers.models import Mandate, MandateState
@@ -46,9 +46,27 @@ def live_mandate(
             Mandate.broker_id == broker_id,
             Mandate.assignor_id == assignor_id,
             Mandate.state == MandateState.LIVE,
-            (Mandate.ends_on.is_(None)) | (Mandate.ends_on >= on),
+            in_time(on),
         )
     )
+
+
+def in_time(on: date) -> ColumnElement[bool]:
+    """Whether a mandate's last day, if it has one, has not passed; the job that ends it comes after."""
+    return Mandate.ends_on.is_(None) | (Mandate.ends_on >= on)
+
+
+def request_of_client(session: Session, request_id: UUID, *, broker_id: UUID, on: date) -> UUID:
+    """The client under mandate whose request it is.
+
+    Raises:
+        MandateNotFound: there is no such request, or no mandate to see it that day.
+    """
+    query = pipeline(broker_id, on=on).where(FundingRequest.id == request_id)
+    found = session.execute(query).first()
+    if found is None:
+        raise MandateNotFound(request_id)
+    return found[0].assignor_id
 
 
 def mandates_of_assignor(session: Session, assignor_id: UUID) -> list[Row[Mandate, str]]:
@@ -65,9 +83,13 @@ def mandates_of_assignor(session: Session, assignor_id: UUID) -> list[Row[Mandat
 
 
 def pipeline(
-    broker_id: UUID, *, states: tuple[RequestState, ...] = (), client_id: UUID | None = None
+    broker_id: UUID,
+    *,
+    on: date,
+    states: tuple[RequestState, ...] = (),
+    client_id: UUID | None = None,
 ) -> Select[FundingRequest, str]:
-    """The requests of the broker's clients with the client's name, the latest first."""
+    """The requests of the broker's clients on that day with the client's name, the latest first."""
     query = (
         select(FundingRequest, Organisation.legal_name)
         .join(Organisation, Organisation.id == FundingRequest.assignor_id)
@@ -75,7 +97,8 @@ def pipeline(
             Mandate,
             (Mandate.assignor_id == FundingRequest.assignor_id)
             & (Mandate.broker_id == broker_id)
-            & (Mandate.state == MandateState.LIVE),
+            & (Mandate.state == MandateState.LIVE)
+            & in_time(on),
         )
         .order_by(FundingRequest.created_at.desc(), FundingRequest.id)
     )

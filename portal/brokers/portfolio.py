@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from portal.brokers.lookup import OPEN_STATES
+from portal.brokers.lookup import OPEN_STATES, in_time
 from portal.brokers.models import Mandate, MandateState
 from portal.identity.models import Organisation
 
@@ -73,7 +73,7 @@ def clients_of(session: Session, broker_id: UUID, *, on: date) -> list[ClientPos
         )
         .join(Organisation, Organisation.id == Mandate.assignor_id)
         .outerjoin(sums, sums.c.assignor_id == Mandate.assignor_id)
-        .where(Mandate.broker_id == broker_id, Mandate.state.in_(OPEN_STATES))
+        .where(Mandate.broker_id == broker_id, Mandate.state.in_(OPEN_STATES), in_time(on))
         .order_by(func.coalesce(sums.c.outstanding, 0).desc(), Organisation.legal_name)
     )
     return [ClientPosition(*row) for row in rows]

@@ -37,6 +37,8 @@ class Caller:
 
     @property
     def viewer(self) -> Viewer:
+        if self.kind is OrganisationKind.BROKER:
+            return _broker_viewer(self.organisation_id, self.member_id)
         return Viewer(ViewerKind(self.kind.value), self.organisation_id, self.member_id)
 
     def may(self, action: Action) -> bool:
@@ -108,8 +110,13 @@ def _live_client(member_id: UUID, organisation: Organisation) -> UUID | None:
     wanted = cookie.get(CLIENT_KEY)
     if organisation.kind is not OrganisationKind.BROKER or not wanted:
         return None
-    look_through(Viewer(ViewerKind.BROKER, organisation.id, member_id))
+    look_through(_broker_viewer(organisation.id, member_id))
     mandate = live_mandate(
         session(), broker_id=organisation.id, assignor_id=UUID(wanted), on=clock().day()
     )
     return mandate.assignor_id if mandate else None
+
+
+def _broker_viewer(organisation_id: UUID, member_id: UUID) -> Viewer:
+    """What a broker sees ends with its mandates, on the day of the product's calendar."""
+    return Viewer(ViewerKind.BROKER, organisation_id, member_id, clock().day())

@@ -116,7 +116,7 @@ def clients_csv() -> Response:
 def pipeline() -> str:
     """The requests of all clients: state, amount, age."""
     wanted = _asked_states()
-    query = lookup.pipeline(the_caller().organisation_id, states=wanted)
+    query = lookup.pipeline(the_caller().organisation_id, on=clock().day(), states=wanted)
     page = cut(session(), query, number=asked_page(), scalars=False)
     return render_template(
         "brokers/pipeline.html",
@@ -125,7 +125,6 @@ def pipeline() -> str:
         states=REQUEST_STATES,
         view=request.args.get("view", "under_way"),
         mine=the_caller().organisation_id,
-        request_page=address_of,
     )
 
 
@@ -133,7 +132,8 @@ def pipeline() -> str:
 @allow(Action.SEE_CLIENTS)
 def pipeline_csv() -> Response:
     """The same, as a table."""
-    query = lookup.pipeline(the_caller().organisation_id, states=_asked_states())
+    today = clock().day()
+    query = lookup.pipeline(the_caller().organisation_id, on=today, states=_asked_states())
     header = [
         gettext("Request"),
         gettext("Client"),
@@ -142,7 +142,6 @@ def pipeline_csv() -> Response:
         gettext("Created on"),
         gettext("Age in days"),
     ]
-    today = clock().day()
     return csv_response(
         "pipeline",
         header,
@@ -158,6 +157,17 @@ def pipeline_csv() -> Response:
             for found, client in streamed(session(), query)
         ),
     )
+
+
+@pages.get("/requests/<uuid:request_id>")
+@allow(Action.SEE_CLIENTS)
+def open_request(request_id: UUID) -> Response:
+    """A request of the pipeline, on its client's pages: the broker turns to that client."""
+    client_id = lookup.request_of_client(
+        session(), request_id, broker_id=the_caller().organisation_id, on=clock().day()
+    )
+    choose_client(client_id)
+    return redirect(url_for("funding.show", request_id=request_id), 303)
 
 
 @pages.get("/mandates/ask")

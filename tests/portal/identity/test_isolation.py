@@ -1,13 +1,13 @@
 """Two worlds that never met: each party of one sees nothing of the other, whatever it asks."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Boolean, Column, Date, DateTime, Enum, Table, Uuid, select, text
+from sqlalchemy import Boolean, Column, Date, DateTime, Enum, Table, Uuid, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.brokers.models import MandateState
 from portal.db import SYSTEM, Viewer, ViewerKind, look_as
 from portal.funding.states import SubmissionState
-from portal.identity.models import Organisation, OrganisationKind
+from portal.identity.models import DemoCalendar, Organisation, OrganisationKind
 from portal.tables import metadata
 from tests.builders.organisations import a_broker, a_lender, an_assignor
 from tests.conftest import NOW, TODAY
@@ -202,6 +202,40 @@ def test_a_brokers_sight_ends_with_its_mandate(session: Session, worlds: tuple[W
     assert visible(session, metadata.tables["offer"]) == set()
 
 
+def test_a_brokers_sight_ends_with_its_mandates_last_day_before_any_job_says_so(
+    session: Session, worlds: tuple[World, World]
+):
+    mine, _theirs = worlds
+    session.execute(text("UPDATE mandate SET ends_on = :day"), {"day": TODAY})
+    receivables = metadata.tables["receivable"]
+
+    look_as(session, Viewer(ViewerKind.BROKER, mine.broker, uuid4(), TODAY))
+    on_the_last_day = visible(session, receivables)
+    look_as(session, Viewer(ViewerKind.BROKER, mine.broker, uuid4(), TODAY + timedelta(days=1)))
+    on_the_next = visible(session, receivables)
+
+    assert on_the_last_day == {mine.rows["receivable"]}
+    assert on_the_next == set()
+
+
+def test_without_a_day_a_mandate_is_judged_on_the_demonstrations_calendar(
+    session: Session, worlds: tuple[World, World]
+):
+    mine, _theirs = worlds
+    session.execute(text("UPDATE mandate SET ends_on = (now() AT TIME ZONE 'Europe/Paris')::date"))
+    receivables = metadata.tables["receivable"]
+
+    look_as(session, mine.viewer(ViewerKind.BROKER))
+    as_time_goes = visible(session, receivables)
+    look_as(session, SYSTEM)
+    session.execute(insert(DemoCalendar).values(advanced_days=1))
+    look_as(session, mine.viewer(ViewerKind.BROKER))
+    advanced = visible(session, receivables)
+
+    assert as_time_goes == {mine.rows["receivable"]}
+    assert advanced == set()
+
+
 def test_nobody_writes_a_row_for_another(session: Session, worlds: tuple[World, World]):
     mine, theirs = worlds
     look_as(session, mine.viewer(ViewerKind.ASSIGNOR))
@@ -232,6 +266,11 @@ def copied(session: Session, name: str, row_id: Any, **changes: Any) -> None:
         (ViewerKind.ASSIGNOR, "funding_line", {"receivable_id": "receivable"}),
         (ViewerKind.ASSIGNOR, "funding_line", {"request_id": "funding_request"}),
         (ViewerKind.ASSIGNOR, "payment_allocation", {"receivable_id": "receivable"}),
+        (ViewerKind.ASSIGNOR, "payment_allocation", {"payment_id": "payment"}),
+        (ViewerKind.ASSIGNOR, "payment", {"debtor_id": "debtor"}),
+        (ViewerKind.ASSIGNOR, "credit_note", {"receivable_id": "receivable"}),
+        (ViewerKind.ASSIGNOR, "quote", {"receivable_id": "receivable"}),
+        (ViewerKind.ASSIGNOR, "reminder", {"receivable_id": "receivable"}),
         (ViewerKind.ASSIGNOR, "dispute", {"receivable_id": "receivable"}),
         (ViewerKind.ASSIGNOR, "document_grant", {"document_id": "document"}),
         (ViewerKind.LENDER, "lender_event", {"submission_id": "submission"}),

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -6,8 +7,10 @@ from sqlalchemy.orm import Session
 
 from portal.brokers.models import Mandate, MandateState
 from portal.identity.models import Role
+from tests.builders.funding import a_draft
 from tests.builders.organisations import a_broker, a_mandate, a_member, a_siren, an_assignor
 from tests.builders.receivables import a_receivable
+from tests.conftest import TODAY
 
 ClientOf = Callable[..., FlaskClient]
 REQUEST = {
@@ -134,3 +137,34 @@ def test_clients_and_pipeline_are_exported(session: Session, client_of: ClientOf
     assert table.mimetype == requests.mimetype == "text/csv"
     assert "'=Formule SARL" in table.get_data(as_text=True)
     assert browser.get("/brokers/pipeline").status_code == 200
+
+
+def test_a_request_of_the_pipeline_opens_on_its_clients_pages(
+    session: Session, client_of: ClientOf
+):
+    broker, company = a_broker(session), an_assignor(session)
+    a_mandate(session, broker, company)
+    asked = a_draft(session, assignor=company)
+    browser = client_of(a_member(session, broker))
+
+    pipeline = browser.get("/brokers/pipeline?view=all").get_data(as_text=True)
+    opened = browser.get(f"/brokers/requests/{asked.id}", follow_redirects=True)
+
+    assert f'href="/brokers/requests/{asked.id}"' in pipeline
+    assert opened.request.path == f"/funding/{asked.id}"
+    assert company.legal_name in opened.get_data(as_text=True)
+
+
+def test_past_the_last_day_of_its_mandate_a_broker_sees_nothing_though_no_job_ran(
+    session: Session, client_of: ClientOf
+):
+    broker, company = a_broker(session), an_assignor(session)
+    mandate = a_mandate(session, broker, company)
+    asked = a_draft(session, assignor=company)
+    browser = client_of(a_member(session, broker))
+    mandate.ends_on = TODAY - timedelta(days=1)
+
+    assert asked.reference not in browser.get("/brokers/pipeline?view=all").get_data(as_text=True)
+    assert asked.reference not in browser.get("/brokers/pipeline.csv").get_data(as_text=True)
+    assert company.legal_name not in browser.get("/brokers/").get_data(as_text=True)
+    assert browser.get(f"/brokers/requests/{asked.id}").status_code == 404
