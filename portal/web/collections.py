@@ -106,7 +106,8 @@ def payment(receivable_id: UUID) -> Response | str | tuple[str, int]:
     receivable = _own(receivable_id)
     received_on, _ = typed_day("received_on")
     cents = typed_cents(request.form.get("amount", ""))
-    errors = {}
+    token = _token()
+    errors = {} if token else {"form": _form_too_old()}
     if received_on is None:
         errors["received_on"] = gettext("Write the date as 2026-12-31.")
     if cents is None or cents <= 0:
@@ -134,7 +135,7 @@ def payment(receivable_id: UUID) -> Response | str | tuple[str, int]:
             method=request.form.get("method"),
             reference=request.form.get("reference", "")[:200],
             imputation=_imputation(),
-            dedupe_key=f"form:{request.form.get('token', '')[:64]}",
+            dedupe_key=f"form:{token}",
             by=the_caller().member_id,
             at=clock().instant(),
         )
@@ -148,7 +149,10 @@ def payment(receivable_id: UUID) -> Response | str | tuple[str, int]:
 @allow(Action.RECORD_PAYMENT)
 def paid() -> Response:
     """Record several invoices as paid today, principal first; penalties stay due."""
-    owner, today = current_assignor_id(), clock().day()
+    owner, today, token = current_assignor_id(), clock().day(), _token()
+    if not token:
+        flash(_form_too_old(), "warning")
+        return redirect(url_for("collections.index"), 303)
     recorded = 0
     for text in dict.fromkeys(request.form.getlist("selected")):
         receivable = _own(_uuid(text))
@@ -164,7 +168,7 @@ def paid() -> Response:
             received_on=today,
             amount=amount,
             imputation=Imputation.PRINCIPAL_FIRST,
-            dedupe_key=f"bulk:{receivable.id}:{request.form.get('token', '')[:64]}",
+            dedupe_key=f"bulk:{receivable.id}:{token}",
             by=the_caller().member_id,
             at=clock().instant(),
         )
@@ -347,7 +351,7 @@ def _views(owner_id: UUID, wanted: ChaseFilter, today: date) -> list[dict[str, A
         ChaseView.OVERDUE: gettext("Overdue"),
         ChaseView.SOON: gettext("Due soon"),
         ChaseView.PROMISED: gettext("Promised"),
-        ChaseView.DISPUTED: gettext("Disputed"),
+        ChaseView.DISPUTED: gettext("In dispute"),
     }
     counts = lookup.count_views(session(), owner_id, today)
     return [
@@ -372,6 +376,18 @@ def _wanted() -> ChaseFilter:
         days_max=high,
         sort=given.get("sort", "-weight"),
     )
+
+
+def _token() -> str:
+    """What names this sending of the form: two clicks carry one, two payments meant carry two; empty if absent."""
+    return request.form.get("token", "").strip()[:64]
+
+
+def _form_too_old() -> str:
+    said: str = gettext(
+        "Nothing was recorded: the form was incomplete. Open the page again and send it once."
+    )
+    return said
 
 
 def _imputation() -> Imputation:

@@ -113,6 +113,34 @@ def test_both_imputations_are_shown_before_recording(session, assignor, owner):
     assert outstanding(session, receivable) == 1_000_000
 
 
+def test_two_identical_payments_made_on_purpose_are_both_recorded(session, assignor, owner):
+    receivable = late(session, assignor, face_cents=100_000)
+
+    for _ in range(2):
+        form = payment_form(receivable, "300,00", imputation="principal_first")
+        owner.post(f"/collections/{receivable.id}/payment", data=form)
+
+    assert len(session.scalars(select(Payment)).all()) == 2
+    assert outstanding(session, receivable) == 40_000
+
+
+def test_a_payment_form_sent_without_its_token_records_nothing_and_keeps_what_was_typed(
+    session, assignor, owner
+):
+    receivable = late(session, assignor, face_cents=100_000)
+
+    one = owner.post(
+        f"/collections/{receivable.id}/payment",
+        data=payment_form(receivable, "300,00", token=" "),
+    )
+    several = owner.post("/collections/paid", data={"selected": str(receivable.id)})
+
+    assert one.status_code == 422
+    assert 'value="300,00"' in one.get_data(as_text=True)
+    assert several.status_code == 303
+    assert session.scalars(select(Payment)).all() == []
+
+
 def test_a_payment_too_large_keeps_what_was_typed_and_says_how_much(session, assignor, owner):
     receivable = late(session, assignor, days=1, face_cents=100_000)
 
@@ -263,7 +291,7 @@ def test_a_stranger_cannot_tell_that_the_debt_exists(session, assignor, owner):
     for url in (f"/collections/{theirs.id}", f"/collections/{theirs.id}/reminder"):
         assert owner.get(url).status_code == 404
         assert owner.get(url.replace(str(theirs.id), str(uuid4()))).status_code == 404
-    answer = owner.post("/collections/paid", data={"selected": str(theirs.id)})
+    answer = owner.post("/collections/paid", data={"selected": str(theirs.id), "token": "t"})
     assert answer.status_code == 404
 
 
