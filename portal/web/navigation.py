@@ -11,10 +11,11 @@ from flask_login import current_user
 
 from portal.db import DOOR
 from portal.http.caller import Caller, current_caller
-from portal.http.transactions import look_through, session
+from portal.http.transactions import clock, look_through, session
 from portal.identity import lookup
 from portal.identity.models import Organisation, OrganisationKind
 from portal.identity.permissions import Action
+from portal.web.menu_badges import Badge, badges_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def address_of(endpoint: str, **values: Any) -> str | None:
 
 def home_of(caller: Caller) -> str:
     """Where a member's work starts: the first page of the menu they may open."""
-    entries = _menu(caller)
+    entries = _menu(caller, {})
     return str(entries[0]["url"]) if entries else url_for("account.show")
 
 
@@ -136,7 +137,7 @@ def _of_the_member() -> dict[str, Any]:
     if caller is None:
         return {"account": _account()}
     return {
-        "navigation": _menu(caller),
+        "navigation": _menu(caller, badges_of(session(), caller, at=clock().instant())),
         "organisation": _described(caller.organisation),
         "organisations": [
             _described(one) for one in lookup.organisations_of(session(), caller.member_id)
@@ -161,15 +162,17 @@ def _urls() -> dict[str, str | None]:
     }
 
 
-def _menu(caller: Caller) -> list[dict[str, Any]]:
+def _menu(caller: Caller, badges: Mapping[str, Badge]) -> list[dict[str, Any]]:
     if caller.client_id is not None:
-        return _section(caller, CLIENT_MENU, gettext("Client")) + _section(
-            caller, MENUS[caller.kind], gettext("Brokerage")
+        return _section(caller, CLIENT_MENU, badges, gettext("Client")) + _section(
+            caller, MENUS[caller.kind], badges, gettext("Brokerage")
         )
-    return _section(caller, MENUS[caller.kind])
+    return _section(caller, MENUS[caller.kind], badges)
 
 
-def _section(caller: Caller, entries: tuple[Entry, ...], title: str = "") -> list[dict[str, Any]]:
+def _section(
+    caller: Caller, entries: tuple[Entry, ...], badges: Mapping[str, Badge], title: str = ""
+) -> list[dict[str, Any]]:
     shown = [
         {
             "label": str(entry.label),
@@ -177,6 +180,7 @@ def _section(caller: Caller, entries: tuple[Entry, ...], title: str = "") -> lis
             "icon": entry.icon,
             "active": _is_here(entry.endpoint),
             "section": str(entry.section),
+            **_badge(badges.get(entry.endpoint)),
         }
         for entry in entries
         if entry.endpoint in current_app.view_functions
@@ -185,6 +189,10 @@ def _section(caller: Caller, entries: tuple[Entry, ...], title: str = "") -> lis
     if shown and title:
         shown[0]["section"] = title
     return shown
+
+
+def _badge(waiting: Badge | None) -> dict[str, Any]:
+    return {"badge": waiting.count, "badge_text": waiting.text} if waiting else {}
 
 
 def _is_here(endpoint: str) -> bool:
