@@ -25,13 +25,15 @@ FOR_THE_LENDER: Mapping[SubmissionState, Word] = {
     SubmissionState.RECEIVED: TO_EXAMINE,
     SubmissionState.UNANSWERED: TO_EXAMINE,
     SubmissionState.OFFERED: (lazy_gettext("Offer made, the company compares"), "accent"),
+    SubmissionState.EXPIRED: (lazy_gettext("Time is over"), "neutral"),
+    SubmissionState.WITHDRAWN: (lazy_gettext("Not followed up"), "neutral"),
     SubmissionState.DECLINED: (lazy_gettext("You declined"), "neutral"),
 }
 RUNNING: Mapping[RequestState, Word] = {
     RequestState.ASSIGNED: TO_PAY,
     RequestState.DISBURSED: (lazy_gettext("Financed"), "success"),
     RequestState.RECOURSED: (lazy_gettext("Recourse called"), "danger"),
-    RequestState.SETTLED: (lazy_gettext("Settled"), "neutral"),
+    RequestState.SETTLED: (lazy_gettext("Closed, all paid"), "neutral"),
 }
 HOURS_OF_A_DAY = 24
 CLOSE_HOURS = 8

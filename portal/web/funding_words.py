@@ -53,7 +53,7 @@ DEED_WORDS: Mapping[DeedState, tuple[str, str]] = {
     DeedState.DELIVERED: (lazy_gettext("Dated by the lender"), "success"),
     DeedState.NOTIFIED: (lazy_gettext("Debtor notified"), "info"),
     DeedState.ACKNOWLEDGED: (lazy_gettext("Accepted by the debtor"), "info"),
-    DeedState.SETTLED: (lazy_gettext("Settled"), "success"),
+    DeedState.SETTLED: (lazy_gettext("Closed, all paid"), "success"),
     DeedState.RELEASED: (lazy_gettext("Released"), "neutral"),
 }
 PRODUCT_HINTS: Mapping[Product, str] = {

@@ -11,8 +11,10 @@ from portal.http.caller import the_caller
 from portal.http.transactions import session
 from portal.identity.permissions import Action
 from portal.lenders.lookup import card_of, cards_of
+from portal.lenders.rate_cards import policy_of, tariff_of
 from portal.web.csv_export import csv_response
 from portal.web.product_words import PRODUCT_LABELS
+from portal.web.tariff_words import POLICY_WORDS, TARIFF_WORDS, setting_rows
 
 pages = Blueprint("rate_cards", __name__, url_prefix="/rate-cards")
 
@@ -63,4 +65,10 @@ def show(card_id: UUID) -> str:
     card = card_of(session(), the_caller().organisation_id, card_id)
     if card is None:
         abort(404)
-    return render_template("rate_cards/show.html", card=card, products=PRODUCT_LABELS)
+    return render_template(
+        "rate_cards/show.html",
+        card=card,
+        products=PRODUCT_LABELS,
+        tariff=setting_rows(tariff_of(card), TARIFF_WORDS),
+        policy=setting_rows(policy_of(card), POLICY_WORDS),
+    )

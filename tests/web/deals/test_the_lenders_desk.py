@@ -101,7 +101,7 @@ class TestAnswering:
         submission = a_routed_request(session).submissions[0]
         client = desk(submission, Role.CREDIT_OFFICER)
         page = client.get(f"/deals/{submission.id}").get_data(as_text=True)
-        assert 'value="9600.00"' in page
+        assert 'value="9600,00"' in page
 
         answer = client.post(f"/deals/{submission.id}/offer", data=an_offer())
 
