@@ -29,7 +29,9 @@ from portal.jobs.inspection import JobStatus, counts_by_status, jobs_in, run_aga
 from portal.lenders.models import LenderProfile, RateCard
 from portal.messages.models import Message, MessageState
 from portal.web.csv_export import csv_response
+from portal.web.event_words import EVENT_WORDS
 from portal.web.navigation import KIND_LABELS
+from portal.web.operator_words import ADAPTER_WORDS, JOB_WORDS, MESSAGE_WORDS, SUBJECT_WORDS
 from portal.web.paging import asked_page, cut
 from portal.web.wording import ORGANISATION_STATES
 
@@ -91,7 +93,11 @@ def organisations_csv() -> Response:
 @allow(Action.OPERATE)
 def lenders() -> str:
     """Every lender: how it is reached, what it is in law, its rate cards."""
-    return render_template("operator/lenders.html", rows=list(session().execute(lender_rows())))
+    return render_template(
+        "operator/lenders.html",
+        rows=list(session().execute(lender_rows())),
+        adapter_words=ADAPTER_WORDS,
+    )
 
 
 @pages.get("/jobs")
@@ -104,6 +110,7 @@ def jobs() -> str:
         status=status,
         counts=counts_by_status(session()),
         states=JOB_STATES,
+        job_words=JOB_WORDS,
         page=cut(session(), jobs_in(status), number=asked_page(), scalars=False),
     )
 
@@ -126,6 +133,7 @@ def messages() -> str:
         "operator/messages.html",
         page=cut(session(), message_rows(), number=asked_page()),
         states=MESSAGE_STATES,
+        message_words=MESSAGE_WORDS,
         wanted=request.args.get("state", ""),
         reads=runtime().settings.is_demo,
     )
@@ -141,7 +149,9 @@ def message(message_id: UUID) -> str:
     found = session().get(Message, message_id)
     if found is None:
         abort(404)
-    return render_template("operator/message.html", message=found, states=MESSAGE_STATES)
+    return render_template(
+        "operator/message.html", message=found, states=MESSAGE_STATES, message_words=MESSAGE_WORDS
+    )
 
 
 @pages.get("/audit")
@@ -153,7 +163,13 @@ def audit() -> str:
     query: Select[*tuple[Any, ...]]
     query = trails() if chosen is None else trail_of(chosen)
     page = cut(session(), query, number=asked_page(), scalars=False)
-    return render_template("operator/audit.html", page=page, chosen=chosen)
+    return render_template(
+        "operator/audit.html",
+        page=page,
+        chosen=chosen,
+        event_words=EVENT_WORDS,
+        subject_words=SUBJECT_WORDS,
+    )
 
 
 @pages.post("/audit/<uuid:organisation_id>/verify")
