@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Identified
@@ -181,6 +181,13 @@ class LenderEvent(Identified):
     __table_args__ = (
         UniqueConstraint("lender_id", "event_key"),
         Index("ix_lender_event_waiting", "received_at", postgresql_where="processed_at IS NULL"),
+        Index(
+            "ix_lender_event_to_review",
+            "received_at",
+            postgresql_where=text(
+                "examined_at IS NULL AND (outcome LIKE 'refused%' OR outcome LIKE 'waits%')"
+            ),
+        ),
     )
 
     lender_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
@@ -192,3 +199,6 @@ class LenderEvent(Identified):
     received_at: Mapped[datetime]
     processed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    examined_at: Mapped[datetime | None]
+    examined_by: Mapped[UUID | None]
+    examination: Mapped[str | None]

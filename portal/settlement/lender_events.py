@@ -15,6 +15,7 @@ from portal.funding.application import lock_request
 from portal.funding.events import read_stored
 from portal.funding.models import LenderEvent, Submission
 from portal.funding.outcomes import Outcome, Verdict, refused, waits
+from portal.funding.review import event_to_settle
 from portal.lenders.models import LenderProfile, RateCard
 from portal.lenders.rate_cards import value_days_of
 from portal.runtime import Runtime
@@ -45,6 +46,29 @@ def apply_event(session: Session, event: LenderEvent, *, at: datetime) -> Outcom
     if outcome.verdict is Verdict.APPLIED:
         _retry_waiting(session, submission, at)
     return outcome
+
+
+def read_again(session: Session, event_id: UUID, *, by: UUID | None, at: datetime) -> Outcome:
+    """Read once more a message that was refused or waits, its cause being gone; what becomes of it.
+
+    Raises:
+        EventNotToReview: there is no such message.
+    """
+    event = event_to_settle(session, event_id)
+    trail.record(
+        session,
+        event.lender_id,
+        "lender_event_read_again",
+        "lender_event",
+        event.id,
+        {"outcome": event.outcome},
+        by=by,
+        at=at,
+    )
+    event.processed_at = event.outcome = None
+    event.examined_at = event.examined_by = event.examination = None
+    session.flush()
+    return apply_event(session, event, at=at)
 
 
 def _once(session: Session, submission: Submission, event: LenderEvent, at: datetime) -> Outcome:

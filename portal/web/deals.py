@@ -13,8 +13,6 @@ from werkzeug.wrappers import Response
 from portal.assignments.lookup import deed_for_lender, deeds_by_submission, evidence_of
 from portal.assignments.models import Deed
 from portal.db import streamed
-from portal.documents.models import Document, DocumentGrant, DocumentKind
-from portal.funding.exposure import exposures
 from portal.funding.lender_queue import (
     GROUPS,
     QueueFilter,
@@ -33,7 +31,6 @@ from portal.http.caller import the_caller
 from portal.http.transactions import clock, commit_now, runtime, session
 from portal.identity.models import Organisation
 from portal.identity.permissions import Action
-from portal.lenders.lookup import limits_on
 from portal.lenders.models import LenderProfile, RateCard
 from portal.lenders.rate_cards import value_days_of
 from portal.settlement.deal import live_debts
@@ -41,6 +38,7 @@ from portal.settlement.lender_events import apply_event
 from portal.settlement.report_days import act_day_refusal, value_date_refusal
 from portal.settlement.statement import statement_of
 from portal.web.csv_export import Amount, csv_response
+from portal.web.deal_contents import documents_of, exposure_of
 from portal.web.deal_file import ended_because, head_of
 from portal.web.deal_stage import stage_of, time_left
 from portal.web.deal_words import OUTCOME_WORDS, unpaid_choices
@@ -285,7 +283,7 @@ def _page(
     deed = deed_for_lender(session(), lender, submission.request_id)
     profile = session().get_one(LenderProfile, lender)
     findings = findings_told(submission.findings)
-    exposure = _exposure(lender, submission)
+    exposure = exposure_of(session(), submission)
     due_at = answer_due_at(submission, profile.answers_within_hours)
     return render_template(
         "deals/show.html",
@@ -297,7 +295,7 @@ def _page(
         product=PRODUCT_LABELS[submission.product],
         due_at=due_at,
         findings=findings,
-        documents=_documents(lender, submission, deed),
+        documents=documents_of(session(), submission, deed),
         typed=form,
         fees=fee_rows(form),
         made=made or priced(submission, card, form, clock().instant()),
@@ -358,54 +356,6 @@ def _deal(deed: Deed | None) -> dict[str, Any]:
         "account_words": ACCOUNT_WORDS,
         "unpaid": unpaid_choices(session(), debts),
     }
-
-
-def _documents(lender: UUID, submission: Submission, deed: Deed | None) -> list[Document]:
-    """What belongs to this dossier: its receivables' files, its deed's, and the pieces sent for it."""
-    granted = session().execute(
-        select(Document, DocumentGrant.granted_at)
-        .join(DocumentGrant, DocumentGrant.document_id == Document.id)
-        .where(
-            DocumentGrant.submission_id == submission.id,
-            DocumentGrant.organisation_id == lender,
-            DocumentGrant.ended_at.is_(None),
-        )
-        .order_by(Document.stored_at, Document.filename)
-    )
-    of_lines = {
-        document_id
-        for line in submission.lines
-        for document_id in (line.receivable.document_id, line.receivable.delivery_proof_id)
-    }
-    return [
-        document
-        for document, granted_at in granted
-        if document.id in of_lines
-        or (deed is not None and document.filename.startswith(deed.reference))
-        or (document.kind is DocumentKind.OTHER and granted_at >= submission.prepared_at)
-    ]
-
-
-def _exposure(lender: UUID, submission: Submission) -> list[dict[str, Any]]:
-    debtors = {line.receivable.debtor_id: line.receivable.debtor for line in submission.lines}
-    sirens = {one.siren for one in debtors.values() if one.siren}
-    taken = exposures(session(), [lender], sirens)
-    limits = limits_on(session(), [lender], sirens)
-    asked: dict[UUID, int] = {}
-    for line in submission.lines:
-        debtor_id = line.receivable.debtor_id
-        asked[debtor_id] = asked.get(debtor_id, 0) + line.eligible_cents
-    return [
-        {
-            "debtor": debtor,
-            "asked_cents": asked[debtor_id],
-            "exposure_cents": taken.get((lender, debtor.siren or ""), 0),
-            "limit_cents": limit.limit_cents
-            if (limit := limits.get((lender, debtor.siren or "")))
-            else None,
-        }
-        for debtor_id, debtor in debtors.items()
-    ]
 
 
 def _exported(query: Select[Submission]) -> Iterator[list[Any]]:

@@ -62,6 +62,8 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
         "alert-triangle",
     ),
     "lender_event_refused": (lazy_gettext("Lender's message not applied"), "alert-triangle"),
+    "lender_event_examined": (lazy_gettext("Lender's message examined"), "circle-check"),
+    "lender_event_read_again": (lazy_gettext("Lender's message read again"), "arrow-back-up"),
     "calendar_advanced": (
         lazy_gettext("Calendar of the demonstration moved forward"),
         "calendar-event",
