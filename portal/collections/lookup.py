@@ -1,7 +1,7 @@
 """What an assignor has to collect, reached for a viewer."""
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -58,30 +58,32 @@ class Chased:
     promised_for: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class ChaseCounts:
+    """How many receivables a filter shows, what they owe in cents, and how many each view would show."""
+
+    total: int
+    owed_cents: int
+    views: Mapping[ChaseView, int]
+
+
 SOON_DAYS = 15
 
 
 def count_chased(
     session: Session, assignor_id: UUID, wanted: ChaseFilter, today: date
-) -> tuple[int, int]:
-    """How many receivables the filter shows, and how much they owe, in cents."""
+) -> ChaseCounts:
+    """How many receivables the filter and each view show, and how much the filter's owe, in one pass."""
     open_ = _Open.of(assignor_id, today)
-    owed = func.coalesce(func.sum(open_.row.outstanding_cents), 0)
-    query = select(func.count(), owed)
-    found = session.execute(_chased(query, open_, wanted, today)).one()
-    return int(found[0]), int(found[1])
-
-
-def count_views(session: Session, assignor_id: UUID, today: date) -> dict[ChaseView, int]:
-    """How many receivables each view shows, in one query."""
-    open_ = _Open.of(assignor_id, today)
+    shown = and_(*_conditions(open_, wanted, today))
     counted: list[Any] = [
-        func.count().filter(_seen_as(open_, ChaseFilter(view), today)).label(view.value)
-        for view in ChaseView
+        func.count().filter(shown),
+        func.coalesce(func.sum(open_.row.outstanding_cents).filter(shown), 0),
+        *(func.count().filter(_seen_as(open_, ChaseFilter(view), today)) for view in ChaseView),
     ]
     query: AnySelect = select(*counted)
-    found = session.execute(_opened(query, open_)).one()
-    return {view: int(found[position]) for position, view in enumerate(ChaseView)}
+    total, owed, *views = session.execute(_opened(query, open_)).one()
+    return ChaseCounts(int(total), int(owed), dict(zip(ChaseView, views, strict=True)))
 
 
 def list_chased(
@@ -276,13 +278,17 @@ def _opened(query: AnySelect, open_: _Open) -> AnySelect:
 
 
 def _chased(query: AnySelect, open_: _Open, wanted: ChaseFilter, today: date) -> AnySelect:
-    query = _opened(query, open_).where(_seen_as(open_, wanted, today))
+    return _opened(query, open_).where(*_conditions(open_, wanted, today))
+
+
+def _conditions(open_: _Open, wanted: ChaseFilter, today: date) -> list[ColumnElement[bool]]:
+    conditions = [_seen_as(open_, wanted, today)]
     if wanted.search:
         pattern = f"%{wanted.search}%"
-        query = query.where(or_(open_.row.number.ilike(pattern), Debtor.name.ilike(pattern)))
+        conditions.append(or_(open_.row.number.ilike(pattern), Debtor.name.ilike(pattern)))
     if wanted.debtor_id:
-        query = query.where(open_.row.debtor_id == wanted.debtor_id)
-    return query
+        conditions.append(open_.row.debtor_id == wanted.debtor_id)
+    return conditions
 
 
 def _seen_as(open_: _Open, wanted: ChaseFilter, today: date) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """The assignor's book summed up on a day: what is late and by how much, what comes in and when."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,14 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Row,
     Select,
     Subquery,
-    case,
-    cast,
     func,
-    literal,
     select,
 )
 from sqlalchemy.orm import Session
@@ -27,6 +24,18 @@ from portal.receivables.models import CreditNote, ImportOutcome, ImportRow, Rece
 from portal.receivables.position import positions_of, still_owed
 
 AGES = ("not_due", "1_30", "31_60", "61_90", "over_90")
+AGES_END = (0, 30, 60, 90)
+"""The last day late of each age but the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueDay:
+    """What is still owed of everything that falls due on one day, in whole cents."""
+
+    due_on: date
+    count: int
+    outstanding_cents: int
+    disputed_cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,51 +61,46 @@ class Waiting:
     unlinked_credit_notes: int
 
 
-def book_of(session: Session, assignor_id: UUID, *, today: date, currency: str = "EUR") -> Book:
-    """The open book on a day; its ages sum to what is outstanding."""
+def due_days_of(
+    session: Session, assignor_id: UUID, *, today: date, currency: str = "EUR"
+) -> list[DueDay]:
+    """What is still owed, summed by due date: the book and the weeks to come are read from it."""
     row = positions_of(assignor_id, today).c
-    late = cast(literal(today) - row.due_on, Integer)
-    age = case((late <= 0, 0), (late <= 30, 1), (late <= 60, 2), (late <= 90, 3), else_=4)
     found = session.execute(
         select(
-            age.label("age"),
-            func.sum(row.outstanding_cents),
+            row.due_on,
             func.count(),
+            func.sum(row.outstanding_cents),
             func.sum(func.least(row.disputed_cents, row.outstanding_cents)),
         )
         .where(still_owed(row), row.currency == currency)
-        .group_by("age")
-    ).all()
+        .group_by(row.due_on)
+    )
+    return [DueDay(on, count, int(owed), int(disputed)) for on, count, owed, disputed in found]
+
+
+def book_of(days: Sequence[DueDay], *, today: date, currency: str = "EUR") -> Book:
+    """The open book on a day; its ages sum to what is outstanding."""
     cents, counts = [0] * len(AGES), [0] * len(AGES)
-    for index, summed, count, _ in found:
-        cents[index], counts[index] = int(summed), count
-    disputed = sum(int(one[3]) for one in found)
+    for day in days:
+        age = bisect_left(AGES_END, (today - day.due_on).days)
+        cents[age] += day.outstanding_cents
+        counts[age] += day.count
+    disputed = sum(day.disputed_cents for day in days)
     return Book(
         currency, sum(cents), sum(cents[1:]), sum(counts[1:]), sum(counts), disputed, tuple(cents)
     )
 
 
-def coming_in(
-    session: Session, assignor_id: UUID, *, today: date, weeks: int = 8, currency: str = "EUR"
-) -> list[tuple[date, int]]:
-    """What falls due in each of the next weeks: (Monday, cents); the current week first."""
+def coming_in(days: Sequence[DueDay], *, today: date, weeks: int = 8) -> list[tuple[date, int]]:
+    """What falls due in each of the next weeks: (Monday, cents); the current week first, from today."""
     monday = today - timedelta(days=today.weekday())
-    row = positions_of(assignor_id, today).c
-    week = cast((row.due_on - literal(monday)) / 7, Integer)
-    found: dict[int, int] = {
-        index: int(cents)
-        for index, cents in session.execute(
-            select(week.label("week"), func.sum(row.outstanding_cents))
-            .where(
-                still_owed(row),
-                row.currency == currency,
-                row.due_on >= today,
-                row.due_on < monday + timedelta(weeks=weeks),
-            )
-            .group_by("week")
-        )
-    }
-    return [(monday + timedelta(weeks=n), found.get(n, 0)) for n in range(weeks)]
+    cents = [0] * weeks
+    for day in days:
+        week = (day.due_on - monday).days // 7
+        if day.due_on >= today and week < weeks:
+            cents[week] += day.outstanding_cents
+    return [(monday + timedelta(weeks=week), total) for week, total in enumerate(cents)]
 
 
 def most_overdue(

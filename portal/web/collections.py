@@ -20,7 +20,7 @@ from portal.collections.dunning.by_hand import (
     remind_now,
 )
 from portal.collections.dunning.casefile import active_plan
-from portal.collections.lookup import ChaseFilter, ChaseView
+from portal.collections.lookup import ChaseCounts, ChaseFilter, ChaseView
 from portal.collections.models import DisputeOutcome, DisputeReason, ReminderState
 from portal.collections.reasons import words_of
 from portal.collections.standing import standings
@@ -53,21 +53,21 @@ def index() -> str:
     """Who to chase today: the heaviest first, with what is done next and why nothing is."""
     owner, today = _assignor(), clock().day()
     wanted = _wanted()
-    total, owed = lookup.count_chased(session(), owner.id, wanted, today)
-    pages_count = max(-(-total // PER_PAGE), 1)
+    counts = lookup.count_chased(session(), owner.id, wanted, today)
+    pages_count = max(-(-counts.total // PER_PAGE), 1)
     number = min(asked_page(), pages_count)
     rows = lookup.list_chased(session(), owner.id, wanted, today, page=number, per_page=PER_PAGE)
     known = standings(session(), owner, [row.receivable.id for row in rows], today=today)
     return render_template(
         "collections/index.html",
-        page=Page(number, pages_count, total, PER_PAGE, rows),
-        owed_cents=owed,
+        page=Page(number, pages_count, counts.total, PER_PAGE, rows),
+        owed_cents=counts.owed_cents,
         standings=known,
         next_action=next_action,
         right_word=right_word,
         wanted=wanted,
         age=request.args.get("age", ""),
-        views=_views(owner.id, wanted, today),
+        views=_views(wanted, counts),
         token=uuid4().hex,
         plan=active_plan(session(), owner.id),
         consented=owner.reminders_consented_at is not None,
@@ -346,20 +346,19 @@ def _exported(owner: Organisation, wanted: ChaseFilter, today: date) -> Iterator
             ]
 
 
-def _views(owner_id: UUID, wanted: ChaseFilter, today: date) -> list[dict[str, Any]]:
+def _views(wanted: ChaseFilter, counts: ChaseCounts) -> list[dict[str, Any]]:
     labels = {
         ChaseView.OVERDUE: gettext("Overdue"),
         ChaseView.SOON: gettext("Due soon"),
         ChaseView.PROMISED: gettext("Promised"),
         ChaseView.DISPUTED: gettext("In dispute"),
     }
-    counts = lookup.count_views(session(), owner_id, today)
     return [
         {
             "label": label,
             "url": url_for("collections.index", view=view.value),
             "active": view is wanted.view,
-            "count": counts[view],
+            "count": counts.views[view],
         }
         for view, label in labels.items()
     ]

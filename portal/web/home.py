@@ -24,6 +24,7 @@ from portal.receivables.overview import (
     Book,
     book_of,
     coming_in,
+    due_days_of,
     most_overdue,
     waiting_for_assignor,
 )
@@ -46,9 +47,10 @@ def index() -> str:
     """Everything an owner wants to know with the first coffee."""
     owner, today = current_assignor_id(), clock().day()
     waiting = _refresh(owner, today)
-    book = book_of(session(), owner, today=today)
+    days = due_days_of(session(), owner, today=today)
+    book = book_of(days, today=today)
     cash = raisable(session(), owner)
-    weeks = coming_in(session(), owner, today=today, weeks=WEEKS_SHOWN)
+    weeks = coming_in(days, today=today, weeks=WEEKS_SHOWN)
     return render_template(
         "home/index.html",
         book=book,

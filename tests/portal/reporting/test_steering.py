@@ -11,7 +11,7 @@ from portal.db import Viewer, ViewerKind, look_as
 from portal.documents.store import DocumentStore
 from portal.payments.models import Payment, PaymentAllocation
 from portal.receivables.models import CreditNote
-from portal.receivables.overview import book_of
+from portal.receivables.overview import book_of, due_days_of
 from portal.receivables.position import positions_of
 from portal.reporting.steering import steering_of
 from tests.builders.funding import a_signed_deal
@@ -107,7 +107,7 @@ def test_the_ages_are_those_of_the_home_page(session, assignor):
 
     found = steering_of(session, assignor.id, on=TODAY)
 
-    home = book_of(session, assignor.id, today=TODAY)
+    home = book_of(due_days_of(session, assignor.id, today=TODAY), today=TODAY)
     assert tuple(amount.cents for amount in found.aged.buckets.values()) == home.by_age
     assert found.this_month.overdue_cents == home.overdue_cents == 380_00
 
