@@ -3,7 +3,8 @@
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from partners.sandbox import control_http, lenders_http, register_http
+from partners.sandbox import card_http, control_http, lenders_http, register_http
+from partners.sandbox.card_desk import CardDesk
 from partners.sandbox.lenders_http import Problem, problem_response
 from partners.sandbox.settings import SandboxSettings
 from partners.sandbox.stage import Stage
@@ -21,7 +22,13 @@ def create_sandbox(settings: SandboxSettings | None = None, *, stage: Stage | No
     app.config["MAX_CONTENT_LENGTH"] = REQUEST_BYTES_MAX
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["stage"] = stage
-    for routes in (lenders_http.routes, register_http.routes, control_http.routes):
+    app.extensions["card_desk"] = CardDesk()
+    for routes in (
+        lenders_http.routes,
+        register_http.routes,
+        control_http.routes,
+        card_http.routes,
+    ):
         app.register_blueprint(routes)
     app.register_blueprint(register_http.routes, name="register_at_root", url_prefix="/")
     app.register_error_handler(Problem, problem_response)

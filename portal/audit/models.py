@@ -37,6 +37,7 @@ class MoveSubject(enum.StrEnum):
     OFFER = "offer"
     DEED = "deed"
     MANDATE = "mandate"
+    CARD_CHECKOUT = "card_checkout"
 
 
 class StateMove(Identified):

@@ -1,0 +1,1 @@
+"""Payment services that debtors pay through, on their creditor's own account."""
