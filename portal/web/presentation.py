@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
-from flask import Flask, request, url_for
-from flask_babel import get_locale
+from flask import Flask, has_request_context, request, url_for
 from markupsafe import Markup
+
+from portal.http.locale import DEFAULT, chosen_locale
 
 PARIS = ZoneInfo("Europe/Paris")
 DIST = Path(__file__).parent / "static" / "dist"
@@ -80,8 +80,7 @@ def percent_text(fraction: Decimal | None, digits: int = 2, *, locale: str) -> s
 
 def current_locale() -> str:
     """The reader's language, ``fr`` unless they chose otherwise."""
-    locale: Locale | None = get_locale()
-    return locale.language if locale else "fr"
+    return chosen_locale() if has_request_context() else DEFAULT
 
 
 def _localised(write: Callable[..., str]) -> Callable[..., str]:
