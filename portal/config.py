@@ -73,6 +73,37 @@ class Settings:
         env="PORTAL_MAIL_FROM",
         help="Sender of the product's own messages.",
     )
+    post_url: str = _setting(
+        "",
+        env="PORTAL_POST_URL",
+        help="Post office for letters and text messages, speaking `docs/post-api.md`."
+        " Empty: they are kept and shown to operators only. `portal run` points it to the sandbox in demo mode.",
+    )
+    post_secret: str = _setting(
+        "",
+        env="PORTAL_POST_SECRET",
+        help="Signs what is exchanged with the post office; several separated by spaces, the newest first.",
+        secret=True,
+    )
+    mailbox_url: str = _setting(
+        "",
+        env="PORTAL_MAILBOX_URL",
+        help="Mailbox where answers and undelivered mails come in: `imaps://user:password@host:port/INBOX`."
+        " Empty: none is read.",
+        secret=True,
+    )
+    reply_address: str = _setting(
+        "",
+        env="PORTAL_REPLY_ADDRESS",
+        help="Address of that mailbox, as `replies@mail.example`; it must take `replies+anything@` too."
+        " Debtors' answers go to the assignor and to it. Empty: to the assignor only.",
+    )
+    mail_secret: str = _setting(
+        "",
+        env="PORTAL_MAIL_SECRET",
+        help="Verifies mails handed to `POST /api/v1/post/mail`; several separated by spaces. Empty: refused.",
+        secret=True,
+    )
     register_url: str = _setting(
         "https://recherche-entreprises.api.gouv.fr",
         env="PORTAL_REGISTER_URL",
@@ -154,6 +185,26 @@ class Settings:
         env="PORTAL_INTERMEDIARY_COMPLAINTS",
         help="Where complaints go and who mediates; shown before submission.",
     )
+    intermediary_status_en: str = _setting(
+        "broker in banking operations and payment services (COBSP)",
+        env="PORTAL_INTERMEDIARY_STATUS_EN",
+        help="The status in English; the French words are those that bind.",
+    )
+    intermediary_remuneration_en: str = _setting(
+        "Commission paid by the lender after the advance: 0.20% of the advance",
+        env="PORTAL_INTERMEDIARY_REMUNERATION_EN",
+        help="The remuneration in English.",
+    )
+    intermediary_links_en: str = _setting(
+        "No capital tie of 10% or more with a lender; no lender makes more than a third of its turnover",
+        env="PORTAL_INTERMEDIARY_LINKS_EN",
+        help="The links in English.",
+    )
+    intermediary_complaints_en: str = _setting(
+        "Complaints: reclamations@encaisse.example, answered within ten working days, then mediator",
+        env="PORTAL_INTERMEDIARY_COMPLAINTS_EN",
+        help="The complaints' road in English.",
+    )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -193,6 +244,8 @@ class Settings:
             raise SettingRefused(
                 "PORTAL_SMTP_URL is needed in production: without it no message leaves"
             )
+        if self.post_url and not self.post_secret:
+            raise SettingRefused("PORTAL_POST_SECRET is needed with PORTAL_POST_URL")
         if not self.public_url.startswith("https://"):
             raise SettingRefused("PORTAL_PUBLIC_URL must start with https:// in production")
 

@@ -28,16 +28,27 @@ class Disclosure:
 
 def disclosure_of(settings: Settings) -> Disclosure:
     """The statement as this installation makes it today."""
+    named = {"name": settings.intermediary_name, "orias": settings.intermediary_orias}
     facts = {
-        "name": settings.intermediary_name,
-        "status": settings.intermediary_status,
-        "orias": settings.intermediary_orias,
-        "remuneration": settings.intermediary_remuneration,
-        "links": settings.intermediary_links,
-        "complaints": settings.intermediary_complaints,
+        "fr": named
+        | {
+            "status": settings.intermediary_status,
+            "remuneration": settings.intermediary_remuneration,
+            "links": settings.intermediary_links,
+            "complaints": settings.intermediary_complaints,
+        },
+        "en": named
+        | {
+            "status": settings.intermediary_status_en,
+            "remuneration": settings.intermediary_remuneration_en,
+            "links": settings.intermediary_links_en,
+            "complaints": settings.intermediary_complaints_en,
+        },
     }
     french, english = (
-        tuple((part[f"heading_{locale}"], part[locale].format(**facts)) for part in _parts())
+        tuple(
+            (part[f"heading_{locale}"], part[locale].format(**facts[locale])) for part in _parts()
+        )
         for locale in ("fr", "en")
     )
     exact = json.dumps(french, ensure_ascii=False).encode()

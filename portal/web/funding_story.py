@@ -29,6 +29,29 @@ TONES = {
     "settle": "success",
     "call_recourse": "danger",
 }
+ICONS = {
+    "submit": "send",
+    "route": "send",
+    "acknowledge": "inbox",
+    "ask_for_information": "file-text",
+    "offer": "sparkles",
+    "accept": "circle-check",
+    "decline": "x",
+    "fail": "alert-triangle",
+    "hear_nothing": "clock",
+    "expire": "hourglass",
+    "withdraw": "arrow-back-up",
+    "supersede": "refresh",
+    "assign": "transfer",
+    "draft": "file-text",
+    "sign": "signature",
+    "date": "calendar-check",
+    "notify": "mail",
+    "disburse": "cash",
+    "call_recourse": "alert-octagon",
+    "settle": "circle-check",
+    "release": "arrow-back-up",
+}
 WAITING = (RequestState.DRAFT, RequestState.SUBMITTED, RequestState.ROUTED)
 
 
@@ -160,6 +183,7 @@ def story_of(
                 "title": str(title),
                 "actor": names.get(move.lender_id, "") if move.lender_id else "",
                 "tone": TONES.get(move.action, "neutral"),
+                "icon": ICONS.get(move.action, "point"),
             }
         )
     return told[::-1]

@@ -174,10 +174,14 @@ class TestBeforeAnythingIsSent:
     def test_the_statement_says_who_we_are_and_who_pays_us(self, settings):
         shown = disclosure_of(settings)
 
-        for locale in ("fr", "en"):
+        paid_by = {
+            "fr": settings.intermediary_remuneration,
+            "en": settings.intermediary_remuneration_en,
+        }
+        for locale, remuneration in paid_by.items():
             text = " ".join(sentence for _, sentence in shown.lines(locale))
             assert settings.intermediary_orias in text
-            assert settings.intermediary_remuneration in text
+            assert remuneration in text
             assert "L519-6" in text
             assert "ACPR" in text
 

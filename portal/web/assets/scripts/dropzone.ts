@@ -115,7 +115,15 @@ class Dropzone {
       if (this.count("sending", "reading") >= AT_ONCE) return;
       if (upload.state === "waiting") this.send(upload);
     }
+    this.offerToContinue();
     if (this.uploads.length && this.count("done") === this.uploads.length) this.leave();
+  }
+
+  /** Files that failed hold nobody back: the good ones lead on. */
+  private offerToContinue(): void {
+    const way = this.form.querySelector<HTMLElement>("[data-continue]");
+    const over = this.count("done", "failed") === this.uploads.length;
+    if (way) way.hidden = !(over && this.count("failed") > 0 && this.count("done") > 0);
   }
 
   private send(upload: Upload): void {
