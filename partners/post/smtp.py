@@ -12,19 +12,11 @@ from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
+from partners.post.adapter import PostRefused, PostUnanswered, PostUnreached, RecipientRefused
+from partners.post.bounces import is_address_fault
+from partners.vocabulary.post import Attachment
+
 PERMANENT = 500
-
-
-class PostUnreached(Exception):
-    """The message certainly did not leave, and may later: try again."""
-
-
-class PostRefused(Exception):
-    """The server said no for good: trying again changes nothing."""
-
-
-class PostUnanswered(Exception):
-    """The message was handed over and the server's answer never came: it may have left."""
 
 
 class MailAddressUnsound(ValueError):
@@ -32,17 +24,15 @@ class MailAddressUnsound(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file carried with a message."""
-
-    filename: str
-    media_type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Email:
-    """One message to one address. ``message_id`` stays the same however often it is sent."""
+    """One message to one address.
+
+    Attributes:
+        message_id: the same however often it is sent.
+        reply_to: where answers go: the writer's address, and ours when we read answers for it.
+        envelope_sender: where mail servers return what they cannot deliver; the sender's if None.
+        in_reply_to: the Message-ID answered, so that readers see one conversation.
+    """
 
     message_id: str
     sender: str
@@ -52,7 +42,9 @@ class Email:
     written_at: datetime
     to_name: str | None = None
     from_name: str | None = None
-    reply_to: str | None = None
+    reply_to: tuple[str, ...] = ()
+    envelope_sender: str | None = None
+    in_reply_to: str | None = None
     html: str | None = None
     locale: str = "fr"
     attachments: tuple[Attachment, ...] = ()
@@ -97,18 +89,20 @@ class MailServer:
 
         Raises:
             PostUnreached: no connection, a time-out, or a refusal that may pass.
-            PostRefused: the sender, the recipient or the credentials are refused for good.
+            RecipientRefused: the address is refused for good.
+        PostRefused: the sender, the message or the credentials are refused for good.
         """
         try:
             content = as_mime(email)
+            returned_to = email.envelope_sender or parseaddr(email.sender)[1]
         except (ValueError, IndexError) as error:
             raise PostRefused(f"the message cannot be written: {type(error).__name__}") from error
         with _not_left_yet():
             server = self._connect()
         try:
             with _not_left_yet():
-                _accepted(server.mail(parseaddr(email.sender)[1]))
-                _accepted(server.rcpt(email.to_address))
+                _accepted(server.mail(returned_to))
+                _accepted_recipient(server.rcpt(email.to_address))
             yield Envelope(server, content)
         finally:
             with suppress(OSError, smtplib.SMTPException):
@@ -138,8 +132,8 @@ class Envelope:
     server: smtplib.SMTP
     content: bytes
 
-    def deliver(self) -> None:
-        """Hand the message over.
+    def deliver(self) -> str:
+        """Hand the message over; the server's own words of acceptance.
 
         Raises:
             PostUnreached, PostRefused: the server refused it, for now or for good.
@@ -151,8 +145,13 @@ class Envelope:
             _raise_for(error.smtp_code, error.smtp_error)
         except (OSError, smtplib.SMTPException) as error:
             raise PostUnanswered(type(error).__name__) from error
-        else:
-            _accepted((code, answer))
+        _accepted((code, answer))
+        return f"{code} {_words(answer)}"
+
+    @property
+    def headers(self) -> str:
+        """The headers as they leave, for the file."""
+        return self.content.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
 
 
 def as_mime(email: Email) -> bytes:
@@ -162,7 +161,10 @@ def as_mime(email: Email) -> bytes:
     message["From"] = _address(email.from_name or name, address)
     message["To"] = _address(email.to_name or "", email.to_address)
     if email.reply_to:
-        message["Reply-To"] = _address(email.from_name or "", email.reply_to)
+        message["Reply-To"] = [_address(email.from_name or "", one) for one in email.reply_to]
+    if email.in_reply_to:
+        message["In-Reply-To"] = email.in_reply_to
+        message["References"] = email.in_reply_to
     message["Subject"] = email.subject
     message["Date"] = format_datetime(email.written_at)
     message["Message-ID"] = email.message_id
@@ -203,9 +205,20 @@ def _accepted(answer: tuple[int, bytes]) -> None:
         _raise_for(code, said)
 
 
-def _raise_for(code: int, said: bytes | str) -> None:
+def _accepted_recipient(answer: tuple[int, bytes]) -> None:
+    code, said = answer
+    if code >= PERMANENT and is_address_fault(f"{code} {_words(said)}"):
+        raise RecipientRefused(f"{code}: {_words(said)}")
+    _accepted(answer)
+
+
+def _words(said: bytes | str) -> str:
     words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    text = f"{code}: {' '.join(words.split())[:200]}"
+    return " ".join(words.split())[:200]
+
+
+def _raise_for(code: int, said: bytes | str) -> None:
+    text = f"{code}: {_words(said)}"
     if code >= PERMANENT:
         raise PostRefused(text)
     raise PostUnreached(text)

@@ -1,29 +1,29 @@
 """Sending what is in the outbox: each message leaves once, or says why it did not."""
 
 from datetime import datetime, timedelta
-from email.utils import parseaddr
-from typing import Protocol
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Text, Uuid, column, select, table
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from partners.post.smtp import (
-    Attachment,
-    Email,
-    MailServer,
-    PostRefused,
-    PostUnanswered,
-    PostUnreached,
-)
+from partners.post.adapter import PostRefused, PostUnanswered, PostUnreached, RecipientRefused
+from partners.post.smtp import Email, MailServer
+from partners.vocabulary.post import Channel, Letter, PostEvent, PostStatus, TextMessage
 from portal.audit import trail
 from portal.clock import Clock
-from portal.config import Settings
-from portal.jobs.process import Process
 from portal.jobs.queue import Job, enqueue
-from portal.messages.models import Message, MessageState
+from portal.messages.carrying import (
+    PostProcess,
+    Sending,
+    hand_over,
+    open_post_office,
+    prepare_sending,
+)
+from portal.messages.models import Message, MessageState, RejectionReason
+from portal.messages.rejections import reject, rejection_of
 from portal.messages.states import MESSAGE_TRANSITIONS, MessageAction
+from portal.messages.tracking import record_event
 from portal.states import next_state
 
 logger = structlog.get_logger()
@@ -33,58 +33,59 @@ FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 INTERRUPTED = "interrupted"
 NO_ANSWER = "no_answer"
-DEBTOR_KINDS = "reminder_"
-
-DOCUMENT = table(
-    "document",
-    column("id", Uuid()),
-    column("filename", Text()),
-    column("media_type", Text()),
-    column("sha256", Text()),
-)
+ADDRESS_REJECTED = "address_rejected"
 
 
-class ContentStore(Protocol):
-    """Where attached files are kept."""
-
-    def get(self, digest: str) -> bytes:
-        """The content kept under this SHA-256."""
-
-
-class MailProcess(Process, Protocol):
-    """A process that can also read documents."""
-
-    @property
-    def documents(self) -> ContentStore:
-        """The document store."""
-
-
-def run_send_message(process: MailProcess, *, message_id: str) -> None:
+def run_send_message(process: PostProcess, *, message_id: str) -> None:
     """Send one message; running it again, at any point, never sends a reminder twice.
 
-    The message is claimed only once the server has accepted sender and recipient, so an
-    unreachable server leaves it queued. A process killed after the claim leaves it
-    `sending`: see ``docs/decisions/0010-messages-leave-once.md`` for what then happens.
+    An e-mail is claimed only once the server has accepted sender and recipient, so an unreachable server
+    leaves it queued. A process killed after the claim leaves it `sending`: see
+    ``docs/decisions/0010-messages-leave-once.md`` for what then happens.
     """
     known = UUID(message_id)
     with process.transaction() as session:
-        email = _prepare(session, process, known)
-    if email is None:
-        return
+        sending = _prepare(session, process, known)
+    if isinstance(sending, Email):
+        _send_email(process, known, sending)
+    elif sending is not None:
+        _send_by_post(process, known, sending)
+
+
+def _send_email(process: PostProcess, message_id: UUID, email: Email) -> None:
     server = MailServer.from_url(process.settings.smtp_url)
     try:
         with server.envelope(email) as envelope:
-            if not _claim(process, known):
+            if not _claim(process, message_id):
                 return
-            envelope.deliver()
+            said = envelope.deliver()
+            _confirm(process, message_id, said, headers=envelope.headers)
     except PostUnreached as error:
-        _postpone(process, known, f"unreached: {error}")
+        _postpone(process, message_id, f"unreached: {error}")
+    except RecipientRefused as error:
+        _reject_address(process, message_id, str(error))
+        _fail(process, message_id, f"refused: {error}")
     except PostRefused as error:
-        _end(process, known, MessageAction.FAIL, f"refused: {error}")
+        _fail(process, message_id, f"refused: {error}")
     except PostUnanswered as error:
-        _leave_in_doubt(process, known, f"{NO_ANSWER}: {error}")
+        _leave_in_doubt(process, message_id, f"{NO_ANSWER}: {error}")
+
+
+def _send_by_post(process: PostProcess, message_id: UUID, sending: Letter | TextMessage) -> None:
+    """The post office repeats nothing under one key: whatever the doubt, it is sent again."""
+    if not _claim(process, message_id):
+        return
+    try:
+        with open_post_office(process.settings) as office:
+            reference = hand_over(office, sending)
+    except PostUnreached as error:
+        _postpone(process, message_id, f"unreached: {error}")
+    except PostUnanswered as error:
+        _postpone(process, message_id, f"{NO_ANSWER}: {error}")
+    except PostRefused as error:
+        _fail(process, message_id, f"refused: {error}")
     else:
-        _end(process, known, MessageAction.CONFIRM, None)
+        _confirm(process, message_id, "accepted", reference=reference)
 
 
 def send_again(session: Session, message: Message, *, by: UUID | None, at: datetime) -> None:
@@ -119,7 +120,7 @@ def wait_before(attempt: int) -> timedelta:
     return min(FIRST_WAIT * doublings, LONGEST_WAIT)
 
 
-def _prepare(session: Session, process: MailProcess, message_id: UUID) -> Email | None:
+def _prepare(session: Session, process: PostProcess, message_id: UUID) -> Sending | None:
     """The message as it will leave; None when there is nothing to send (any more)."""
     message = session.scalar(select(Message).where(Message.id == message_id).with_for_update())
     if message is None:
@@ -128,67 +129,40 @@ def _prepare(session: Session, process: MailProcess, message_id: UUID) -> Email 
         _recover(message)
     if message.state is not MessageState.QUEUED:
         return None
-    if not process.settings.smtp_url:
+    settings = process.settings
+    is_email = message.channel is Channel.EMAIL
+    if not (settings.smtp_url if is_email else settings.post_url):
         _move(message, MessageAction.KEEP)
         return None
-    return _email(session, process, message)
+    if _is_rejected(session, message):
+        message.failure = ADDRESS_REJECTED
+        _move(message, MessageAction.FAIL)
+        return None
+    return prepare_sending(session, process, message)
+
+
+def _is_rejected(session: Session, message: Message) -> bool:
+    """Whether this debtor's address was found bad after the message was written."""
+    owner = message.organisation_id
+    if owner is None or not message.is_to_debtor or message.channel is not Channel.EMAIL:
+        return False
+    return rejection_of(session, owner, message.to_address) is not None
 
 
 def _recover(message: Message) -> None:
     """An earlier run was killed while sending.
 
-    What a member asked for is sent again under the same Message-ID; a debtor is never
-    written to twice by a machine: a person looks.
+    What a member asked for is sent again under the same Message-ID, a letter under the same key; a
+    debtor is never sent the same e-mail twice by a machine: a person looks.
     """
-    if message.kind.startswith(DEBTOR_KINDS):
+    if message.is_to_debtor and message.channel is Channel.EMAIL:
         message.failure = INTERRUPTED
         _move(message, MessageAction.FAIL)
     else:
         _move(message, MessageAction.POSTPONE)
 
 
-def _email(session: Session, process: MailProcess, message: Message) -> Email:
-    settings = process.settings
-    return Email(
-        message_id=message_id_header(message.id, settings),
-        sender=settings.mail_from,
-        from_name=message.from_name,
-        reply_to=message.reply_to,
-        to_address=message.to_address,
-        to_name=message.to_name,
-        subject=message.subject,
-        text=message.body_text,
-        html=message.body_html,
-        locale=message.locale,
-        written_at=message.created_at,
-        attachments=_attachments(session, process.documents, message.attachment_ids),
-    )
-
-
-def message_id_header(message_id: UUID, settings: Settings) -> str:
-    """The same for every attempt, so that a receiver can tell a repeated message."""
-    domain = parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost"
-    return f"<{message_id}@{domain}>"
-
-
-def _attachments(
-    session: Session, store: ContentStore, document_ids: list[str]
-) -> tuple[Attachment, ...]:
-    wanted = [UUID(document_id) for document_id in document_ids]
-    rows = session.execute(
-        select(DOCUMENT.c.id, DOCUMENT.c.filename, DOCUMENT.c.media_type, DOCUMENT.c.sha256).where(
-            DOCUMENT.c.id.in_(wanted)
-        )
-    ).all()
-    by_id = {row.id: row for row in rows}
-    return tuple(
-        Attachment(by_id[one].filename, by_id[one].media_type, store.get(by_id[one].sha256))
-        for one in wanted
-        if one in by_id
-    )
-
-
-def _claim(process: MailProcess, message_id: UUID) -> bool:
+def _claim(process: PostProcess, message_id: UUID) -> bool:
     with process.transaction() as session:
         message = _locked(session, message_id)
         if message.state is not MessageState.QUEUED:
@@ -198,7 +172,7 @@ def _claim(process: MailProcess, message_id: UUID) -> bool:
         return True
 
 
-def _postpone(process: MailProcess, message_id: UUID, failure: str) -> None:
+def _postpone(process: PostProcess, message_id: UUID, failure: str) -> None:
     with process.transaction() as session:
         message = _locked(session, message_id)
         if message.state is MessageState.QUEUED:
@@ -212,24 +186,68 @@ def _postpone(process: MailProcess, message_id: UUID, failure: str) -> None:
     logger.warning("message not sent yet", message_id=str(message_id))
 
 
-def _leave_in_doubt(process: MailProcess, message_id: UUID, failure: str) -> None:
+def _leave_in_doubt(process: PostProcess, message_id: UUID, failure: str) -> None:
     with process.transaction() as session:
         message = _locked(session, message_id)
         _recover(message)
         message.failure = failure
-        if message.state is MessageState.QUEUED:
+        if message.state is not MessageState.QUEUED:
+            return
+        if message.attempts >= ATTEMPTS_MAX:
+            _move(message, MessageAction.FAIL)
+        else:
             ask_to_send(session, message_id, after=wait_before(message.attempts))
 
 
-def _end(
-    process: MailProcess, message_id: UUID, action: MessageAction, failure: str | None
+def _confirm(
+    process: PostProcess,
+    message_id: UUID,
+    said: str,
+    *,
+    reference: str | None = None,
+    headers: str | None = None,
 ) -> None:
+    """It left; who took it, and in which words, is the first line of its history."""
     with process.transaction() as session:
         message = _locked(session, message_id)
-        _move(message, action)
+        _move(message, MessageAction.CONFIRM)
+        at = process.clock(session).instant()
+        message.failure, message.sent_at = None, at
+        message.partner_reference, message.headers = reference, headers
+        taken = PostEvent(
+            event_id=f"handed_over:{message_id}",
+            key=str(message_id),
+            reference=reference or "",
+            status=PostStatus.HANDED_OVER,
+            raw_status=said,
+            happened_at=at,
+        )
+        record_event(session, message, taken, at=at)
+
+
+def _fail(process: PostProcess, message_id: UUID, failure: str) -> None:
+    with process.transaction() as session:
+        message = _locked(session, message_id)
+        _move(message, MessageAction.FAIL)
         message.failure = failure
-        if action is MessageAction.CONFIRM:
-            message.sent_at = process.clock(session).instant()
+
+
+def _reject_address(process: PostProcess, message_id: UUID, said: str) -> None:
+    """The server knows no such address: the assignor's debtor is not written to there again."""
+    with process.transaction() as session:
+        message = _locked(session, message_id)
+        if message.organisation_id is None or not message.is_to_debtor:
+            return
+        reject(
+            session,
+            message.organisation_id,
+            message.to_address,
+            reason=RejectionReason.BOUNCED,
+            detail=said,
+            message_id=message_id,
+            by=None,
+            at=process.clock(session).instant(),
+        )
 
 
 def _locked(session: Session, message_id: UUID) -> Message:

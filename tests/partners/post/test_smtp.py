@@ -4,15 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from partners.post.adapter import PostRefused, PostUnanswered, PostUnreached
 from partners.post.smtp import (
-    Attachment,
     Email,
     MailAddressUnsound,
     MailServer,
-    PostRefused,
-    PostUnanswered,
-    PostUnreached,
 )
+from partners.vocabulary.post import Attachment
 from tests.partners.post.mailbox import a_free_port, a_mail_server
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -37,7 +35,7 @@ def test_a_message_arrives_with_its_attachment_and_in_the_assignors_name():
     with a_mail_server() as (url, mailbox):
         email = an_email(
             from_name="Menuiserie Exemple via Encaisse",
-            reply_to="compta@exemple.example",
+            reply_to=("compta@exemple.example",),
             html="<p>été</p>",
             attachments=(Attachment("F-1.pdf", "application/pdf", pdf),),
         )
