@@ -21,6 +21,7 @@ COMMANDS = {
     "read": "portal.commands.reading:read",
     "penalties": "portal.commands.penalties:penalties",
     "audit": "portal.commands.audit:audit",
+    "dossier": "portal.commands.dossier:dossier",
     "docs": "portal.commands.drawing:docs",
 }
 """Loaded only when typed: reading a file needs neither the web nor the database."""
