@@ -34,6 +34,9 @@ JOBS: dict[Job, str] = {
     Job.EXPIRE_OVERDUE: "portal.funding.expiry:run_expire_overdue",
     Job.CATCH_UP: "portal.funding.catching_up:run_catch_up",
     Job.EXPIRE_MANDATES: "portal.brokers.expiry:run_expire_mandates",
+    Job.FETCH_PROOF: "portal.messages.hearing:run_fetch_proof",
+    Job.POLL_POST: "portal.messages.hearing:run_poll_post",
+    Job.READ_MAILBOX: "portal.messages.inbound:run_read_mailbox",
     Job.QUOTE_RECEIVABLES: "portal.quotes.refreshing:run_quote_receivables",
 }
 
@@ -44,6 +47,8 @@ PERIODS: dict[Job, str] = {
     Job.EXPIRE_OVERDUE: EVERY_FIVE_MINUTES,
     Job.EXPIRE_MANDATES: EVERY_HOUR,
     Job.CATCH_UP: EVERY_FIVE_MINUTES,
+    Job.POLL_POST: EVERY_FIVE_MINUTES,
+    Job.READ_MAILBOX: EVERY_FIVE_MINUTES,
 }
 
 RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)

@@ -13,7 +13,7 @@ _BASIC = re.compile(r"\b([245]\d\d)\b")
 _ADDRESS_CODES = frozenset({"550", "551", "553"})
 _OTHER_ADDRESS_FAULTS = frozenset({"5.0.0", "5.2.1", "5.4.4", "5.5.0"})
 _SENDER_FAULTS = frozenset({"5.1.7", "5.1.8"})
-_HEADER_ID = re.compile(r"<[^<>\s]{1,400}>")
+_HEADER_ID = re.compile(r"<[^<>\s\x00-\x1f]{1,400}>")
 
 
 class ReportKind(StrEnum):
@@ -159,7 +159,8 @@ def _about(mail: Message) -> str | None:
 
 
 def _text(block: Message, name: str) -> str:
-    return " ".join(str(block.get(name, "")).split())
+    written = str(block.get(name, "")).encode("utf-8", "replace").decode()
+    return " ".join("".join(char if char.isprintable() else " " for char in written).split())
 
 
 def _mailbox(field: str) -> str:

@@ -47,6 +47,8 @@ def read_event(told: Mapping[str, Any]) -> PostEvent:
     Raises:
         UnreadableMessage: a field is not what the contract says.
     """
+    if any("\0" in value for value in told.values() if isinstance(value, str)):
+        raise UnreadableMessage("a text holds a zero")
     raw_status = read_text(told, "status")
     return PostEvent(
         event_id=read_text(told, "id"),

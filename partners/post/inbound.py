@@ -29,7 +29,8 @@ REFERENCES_MAX = 50
 
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 _NESTED = re.compile(rb"message/(rfc822|partial)", re.IGNORECASE)
-_HEADER_ID = re.compile(r"<[^<>\s]{1,400}>")
+_HEADER_ID = re.compile(r"<[^<>\s\x00-\x1f]{1,400}>")
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,100}")
 _RECIPIENT_HEADERS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 _SKIPPED_TAGS = frozenset({"script", "style", "head", "title"})
 _BREAKING_TAGS = frozenset({"p", "br", "div", "tr", "li", "blockquote", "h1", "h2", "h3"})
@@ -120,7 +121,7 @@ def _parts(mail: Message) -> list[Message]:
         seen += 1
         if seen > PARTS_MAX or depth > DEPTH_MAX:
             raise MailRefused(f"more than {PARTS_MAX} parts, or nested more than {DEPTH_MAX} deep")
-        payload = part.get_payload()
+        payload = part.get_payload() if part.is_multipart() else None
         if part.get_content_maintype() == "multipart" and isinstance(payload, list):
             waiting += [(one, depth + 1) for one in reversed(payload) if isinstance(one, Message)]
         else:
@@ -168,7 +169,7 @@ class _Words(HTMLParser):
 
 def _attachments(parts: list[Message]) -> tuple[Attachment, ...]:
     files = [
-        Attachment(name, one.get_content_type(), content)
+        Attachment(name, _media_type(one), content)
         for one in parts
         if (name := _named(one)) and (content := _content(one))
     ]
@@ -189,11 +190,17 @@ def _named(part: Message) -> str:
     return "attachment" if part.get_content_disposition() == "attachment" else ""
 
 
+def _media_type(part: Message) -> str:
+    stated = part.get_content_type()
+    return stated if _MEDIA_TYPE.fullmatch(stated) else "application/octet-stream"
+
+
 def _content(part: Message) -> bytes:
     try:
         content = part.get_payload(decode=True)
     except (ValueError, LookupError):
-        return b""
+        part.del_param("charset")
+        content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
 
 

@@ -111,8 +111,19 @@ class Mailbox:
                 )
             else:
                 server = imaplib.IMAP4(self.host, self.port, timeout=self.timeout_seconds)
-            server.login(self.user, self.password)
+            try:
+                self._sign_in(server)
+            except BaseException:
+                server.shutdown()
+                raise
             return server
+
+    def _sign_in(self, server: imaplib.IMAP4) -> None:
+        if "AUTH=PLAIN" in server.capabilities:
+            said = f"\0{self.user}\0{self.password}".encode()
+            server.authenticate("PLAIN", lambda _: said)
+        else:
+            server.login(self.user, self.password)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,5 +182,5 @@ def _failures_named() -> Iterator[None]:
         yield
     except (imaplib.IMAP4.abort, OSError) as error:
         raise MailboxUnreached(type(error).__name__) from error
-    except imaplib.IMAP4.error as error:
+    except (imaplib.IMAP4.error, UnicodeEncodeError) as error:
         raise MailboxRefused(" ".join(str(error).split())[:200]) from error

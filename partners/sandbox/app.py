@@ -3,7 +3,7 @@
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from partners.sandbox import card_http, control_http, lenders_http, register_http
+from partners.sandbox import card_http, control_http, lenders_http, post_http, register_http
 from partners.sandbox.card_desk import CardDesk
 from partners.sandbox.lenders_http import Problem, problem_response
 from partners.sandbox.settings import SandboxSettings
@@ -28,6 +28,7 @@ def create_sandbox(settings: SandboxSettings | None = None, *, stage: Stage | No
         register_http.routes,
         control_http.routes,
         card_http.routes,
+        post_http.routes,
     ):
         app.register_blueprint(routes)
     app.register_blueprint(register_http.routes, name="register_at_root", url_prefix="/")
@@ -37,8 +38,9 @@ def create_sandbox(settings: SandboxSettings | None = None, *, stage: Stage | No
     @app.get("/")
     def contents() -> Response:
         return jsonify(
-            sandbox="fictional lenders and a fictional company register",
+            sandbox="fictional lenders, a fictional company register and a fictional post office",
             register="/register/search?q=exemple",
+            post="/post",
             control="/control/state",
             lenders={
                 lender.slug: {"name": lender.name, "products": sorted(lender.products)}

@@ -42,13 +42,13 @@ class Courier:
         self.deliveries: deque[Delivery] = deque(maxlen=DELIVERIES_KEPT)
 
     def deliver(self, lender: str, url: str, event: Mapping[str, Any]) -> None:
-        """Have one event delivered after those before it of the same dossier.
+        """Have one event delivered after those before it of the same dossier or message.
 
-        A dossier without a callback URL is read by polling.
+        What came without a callback URL is read by polling.
         """
         if not url:
             return
-        dossier = event["dossier"]
+        dossier = event["dossier"] if "dossier" in event else event["message"]
         with self._lock:
             is_first = dossier not in self._lines
             self._lines.setdefault(dossier, deque()).append((lender, url, event))

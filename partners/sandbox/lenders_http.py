@@ -77,11 +77,11 @@ def no_such_dossier(error: NoSuchDossier) -> tuple[Response, int]:
 def submit(slug: str) -> Response:
     lender, body = _lender(slug), _body()
     _refuse_unsound(body)
-    fault = _stage().fault_of(lender, body)
+    fault = the_stage().fault_of(lender, body)
     _fail(fault)
-    event = _stage().submit(lender, _key(), body)
+    event = the_stage().submit(lender, _key(), body)
     if fault is Fault.HANG_ONCE_RECORDED:
-        _stage().hang()
+        the_stage().hang()
     if fault is Fault.NOT_JSON:
         return Response("<html><body>Maintenance</body></html>", mimetype="text/html")
     return jsonify(event)
@@ -89,57 +89,58 @@ def submit(slug: str) -> Response:
 
 @routes.get("/dossiers/<dossier>/events")
 def events(slug: str, dossier: str) -> Response:
-    file = _stage().file_of(_lender(slug).slug, dossier)
+    file = the_stage().file_of(_lender(slug).slug, dossier)
     after = request.args.get("after", 0, type=int)
     return jsonify(events=[event for event in file.events if event["sequence"] > after])
 
 
 @routes.post("/dossiers/<dossier>/acceptance")
 def accept(slug: str, dossier: str) -> Response:
-    file, body = _stage().file_of(_lender(slug).slug, dossier), _body()
+    file, body = the_stage().file_of(_lender(slug).slug, dossier), _body()
     offer_id = str(body.get("offer", ""))
-    now = _stage().clock.now()
-    return jsonify(_stage().act(file, _key(), body, lambda: desk.accept(file, offer_id, now)))
+    now = the_stage().clock.now()
+    return jsonify(the_stage().act(file, _key(), body, lambda: desk.accept(file, offer_id, now)))
 
 
 @routes.post("/dossiers/<dossier>/withdrawal")
 def withdraw(slug: str, dossier: str) -> Response:
-    file, body = _stage().file_of(_lender(slug).slug, dossier), _body()
-    reason, now = str(body.get("reason", "")), _stage().clock.now()
-    return jsonify(_stage().act(file, _key(), body, lambda: desk.withdraw(file, reason, now)))
+    file, body = the_stage().file_of(_lender(slug).slug, dossier), _body()
+    reason, now = str(body.get("reason", "")), the_stage().clock.now()
+    return jsonify(the_stage().act(file, _key(), body, lambda: desk.withdraw(file, reason, now)))
 
 
 @routes.post("/dossiers/<dossier>/documents")
 def documents(slug: str, dossier: str) -> Response:
     lender, body = _lender(slug), _body()
-    file = _stage().file_of(lender.slug, dossier)
+    file = the_stage().file_of(lender.slug, dossier)
     if not body.get("documents"):
         raise Problem(422, "no_document", "send at least one document")
-    now = _stage().clock.now()
-    return jsonify(_stage().act(file, _key(), body, lambda: desk.offer(file, lender, now)))
+    now = the_stage().clock.now()
+    return jsonify(the_stage().act(file, _key(), body, lambda: desk.offer(file, lender, now)))
 
 
 @routes.post("/dossiers/<dossier>/deed")
 def deed(slug: str, dossier: str) -> Response:
-    file, body = _stage().file_of(_lender(slug).slug, dossier), _body()
-    now = _stage().clock.now()
-    event = _stage().act(
+    file, body = the_stage().file_of(_lender(slug).slug, dossier), _body()
+    now = the_stage().clock.now()
+    event = the_stage().act(
         file,
         _key(),
         body,
         lambda: desk.receive_deed(file, body, now),
-        lambda: _stage().deed_steps(file),
+        lambda: the_stage().deed_steps(file),
     )
     return jsonify(event)
 
 
-def _stage() -> Stage:
+def the_stage() -> Stage:
+    """Where everything is played, for this request."""
     stage: Stage = current_app.extensions["stage"]
     return stage
 
 
 def _lender(slug: str) -> SandboxLender:
-    stage = _stage()
+    stage = the_stage()
     lender = stage.lenders.get(slug)
     if lender is None or lender.adapter != "rest":
         raise Problem(404, "no_such_lender", f"no lender '{slug}' answers here")
@@ -199,7 +200,7 @@ def _key() -> str:
 def _fail(fault: Fault) -> None:
     match fault:
         case Fault.HANG:
-            _stage().hang()
+            the_stage().hang()
             raise Problem(503, "unavailable", "no answer was ready")
         case Fault.UNAVAILABLE:
             raise Problem(503, "unavailable", "come back later")

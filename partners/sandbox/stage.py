@@ -3,6 +3,8 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
 from threading import Event as Signal
 from typing import Any
 
@@ -12,8 +14,12 @@ from partners.sandbox.book import Book, DossierFile
 from partners.sandbox.courier import Courier
 from partners.sandbox.desk import Event, OutOfTurn
 from partners.sandbox.lenders import Behaviour, SandboxLender
+from partners.sandbox.post_office import SILENT, Carried, Course, PostOffice, words_of
 from partners.sandbox.scripts import SCRIPTS, Fault, Step, behaviour_for, steps_after_deed
 from partners.sandbox.settings import MovableClock, RegisterMode, SandboxSettings
+
+POST = "post"
+"""The post office's name among those who call back, from which its secret derives."""
 
 
 class KeyReused(Exception):
@@ -33,6 +39,7 @@ class Stage:
         self.register_mode = RegisterMode.NORMAL
         self.clock = MovableClock(settings.at)
         self.book = Book(settings.state_path)
+        self.post = PostOffice(int(settings.at().timestamp()))
         self.agenda = Agenda()
         self.courier = Courier(settings, self.agenda)
         self.lenders = {lender.slug: lender for lender in settings.lenders}
@@ -124,6 +131,35 @@ class Stage:
         """The lender behaves so from now on, for new dossiers."""
         self.behaviours[lender] = behaviour
 
+    def carry(self, sending: Carried) -> None:
+        """Have a letter or a text carried, one step after each pace, each told to whoever sent it."""
+        words = words_of(sending)
+        if sending.course is Course.REVERSED:
+            self.agenda.after(self.settings.pace_seconds, lambda: self._tell_reversed(sending))
+            return
+        for step, word in enumerate(words, start=1):
+            wait = self.settings.pace_seconds * step
+            self.agenda.after(wait, partial(self._tell, sending, word))
+
+    def _tell(self, sending: Carried, word: str) -> None:
+        event = self.post.say(sending, word, self.clock.now())
+        if sending.course in SILENT:
+            return
+        self.courier.deliver(POST, sending.callback_url, event)
+        if sending.course is Course.TWICE:
+            self.courier.deliver(POST, sending.callback_url, event)
+
+    def _tell_reversed(self, sending: Carried) -> None:
+        """Everything happened, in order; the calls come in the opposite one."""
+        at = self.clock.now()
+        words = words_of(sending)
+        events = [
+            self.post.say(sending, word, at + timedelta(minutes=after))
+            for after, word in enumerate(words)
+        ]
+        for event in reversed(events):
+            self.courier.deliver(POST, sending.callback_url, event)
+
     def hang(self) -> None:
         """Keep a caller waiting, until its patience or the sandbox ends."""
         self.closing.wait(self.settings.hang_seconds)
@@ -133,6 +169,7 @@ class Stage:
         self.register_mode = RegisterMode.NORMAL
         self.agenda.clear()
         self.book.clear()
+        self.post.clear()
         self.courier.clear()
         self.behaviours = {lender.slug: lender.behaviour for lender in self.settings.lenders}
 

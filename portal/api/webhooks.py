@@ -74,17 +74,17 @@ def receive_event(slug: str) -> Response | tuple[dict[str, str], int]:
     with ours.transaction() as session:
         profile = profile_by_slug(session, slug)
         if profile is None:
-            return _problem(HTTPStatus.NOT_FOUND, "no_such_lender", "no lender has this name")
+            return problem(HTTPStatus.NOT_FOUND, "no_such_lender", "no lender has this name")
         try:
             webhook = _verified(session, ours, profile, body)
         except WebhookRefused as error:
             log.warning("webhook refused", lender=slug, cause=type(error).__name__)
-            return _problem(error.http_status, type(error).__name__, str(error))
+            return problem(error.http_status, type(error).__name__, str(error))
         if ZERO in body:
-            return _problem(HTTPStatus.BAD_REQUEST, "WebhookUnreadable", "a text holds a zero")
+            return problem(HTTPStatus.BAD_REQUEST, "WebhookUnreadable", "a text holds a zero")
         submission = _submission(session, profile, webhook.body.get("dossier"))
         if submission is None:
-            return _problem(HTTPStatus.NOT_FOUND, "no_such_dossier", "you hold no such dossier")
+            return problem(HTTPStatus.NOT_FOUND, "no_such_dossier", "you hold no such dossier")
         return _keep(session, submission, webhook, at=ours.clock(session).instant())
 
 
@@ -136,7 +136,8 @@ def _keep(
     return {"event": webhook.event_id, "outcome": "stored" if is_new else "known"}, status
 
 
-def _problem(status: int, code: str, message: str) -> Response:
+def problem(status: int, code: str, message: str) -> Response:
+    """A refusal as `application/problem+json`."""
     response: Response = jsonify(
         {
             "type": "about:blank",

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from partners.sandbox.lenders import lender_secret
+from partners.sandbox.stage import POST
 from portal.commands.database import load_once, with_database
 from portal.commands.supervising import (
     AlreadyRunning,
@@ -113,6 +115,9 @@ def child_environment(settings: Settings) -> dict[str, str]:
     }
     if settings.is_demo and "PORTAL_REGISTER_URL" not in os.environ:
         given["PORTAL_REGISTER_URL"] = settings.sandbox_url
+    if settings.is_demo and not settings.post_url:
+        given["PORTAL_POST_URL"] = f"{settings.sandbox_url.rstrip('/')}/post"
+        given["PORTAL_POST_SECRET"] = lender_secret(POST)
     return {**os.environ, **given}
 
 

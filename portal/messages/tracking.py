@@ -25,7 +25,8 @@ from portal.clock import PARIS
 from portal.jobs.queue import Job, enqueue
 from portal.messages.models import Message, MessageEvent, MessageProof
 
-_SAYS_NOTHING_NEW = frozenset({PostStatus.UNKNOWN, PostStatus.DELAYED})
+_SAYS_NOTHING_NEW = frozenset({PostStatus.HANDED_OVER, PostStatus.UNKNOWN, PostStatus.DELAYED})
+"""Never the last word when there is another: the first is told by our own clock, not the post's."""
 
 
 @dataclass(frozen=True, slots=True)
