@@ -6,6 +6,7 @@ import portal.assignments.models
 import portal.audit.models
 import portal.brokers.models
 import portal.collections.debtor_page.models
+import portal.collections.dunning.models
 import portal.collections.models
 import portal.debtors.models
 import portal.documents.models

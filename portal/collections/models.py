@@ -1,56 +1,52 @@
-"""Dunning plans, reminders, promises and disputes."""
+"""Reminders, promises and disputes."""
 
 import enum
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Identified
 
 
-class DunningPlan(Identified):
-    """The steps an assignor has approved; a version is never edited, a new one replaces it."""
+class Channel(enum.StrEnum):
+    """How a step reaches the debtor; a formal notice is drafted, and the assignor sends it."""
 
-    __tablename__ = "dunning_plan"
-    __table_args__ = (
-        UniqueConstraint("assignor_id", "version"),
-        Index(
-            "uq_dunning_plan_active",
-            "assignor_id",
-            unique=True,
-            postgresql_where="activated_at IS NOT NULL AND retired_at IS NULL",
-        ),
-    )
-
-    assignor_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
-    version: Mapped[int]
-    steps: Mapped[list[Any]]
-    created_at: Mapped[datetime]
-    activated_at: Mapped[datetime | None]
-    activated_by: Mapped[UUID | None]
-    retired_at: Mapped[datetime | None]
+    EMAIL = "email"
+    SMS = "sms"
+    LETTER = "letter"
+    REGISTERED_LETTER = "registered_letter"
+    REGISTERED_EMAIL = "registered_email"
+    PHONE = "phone"
+    FORMAL_NOTICE = "formal_notice"
 
 
 class ReminderState(enum.StrEnum):
+    """``to_call`` is a call that a person has to make; ``drafted`` a document that a person has to send."""
+
     SENT = "sent"
+    TO_CALL = "to_call"
     DRAFTED = "drafted"
     SUPPRESSED = "suppressed"
     OVERTAKEN = "overtaken"
 
 
 class Reminder(Identified):
-    """One step of the plan for one receivable: sent, drafted, or not sent and why. Each step happens once."""
+    """One step of a scenario for one receivable: done, or not done and why. Each step happens once.
+
+    Receivables reminded together share ``message_id`` and ``document_id``; ``document_number`` is the
+    reminder document's own.
+    """
 
     __tablename__ = "reminder"
     __table_args__ = (UniqueConstraint("receivable_id", "step_code"),)
 
     assignor_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
     receivable_id: Mapped[UUID] = mapped_column(ForeignKey("receivable.id"), index=True)
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("dunning_plan.id"))
+    scenario_id: Mapped[UUID] = mapped_column(ForeignKey("dunning_scenario.id"))
     step_code: Mapped[str]
+    channel: Mapped[Channel] = mapped_column(default=Channel.EMAIL)
     dunning_level: Mapped[int]
     planned_on: Mapped[date]
     decided_on: Mapped[date]
@@ -59,6 +55,7 @@ class Reminder(Identified):
     asked_cents: Mapped[int | None]
     message_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
     document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    document_number: Mapped[str | None]
     created_at: Mapped[datetime]
 
 

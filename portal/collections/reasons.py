@@ -22,17 +22,38 @@ class Suppression(enum.StrEnum):
     LENDER_ACCOUNT_UNKNOWN = "lender_account_unknown"
     DISPUTED = "disputed"
     NOTHING_CLAIMABLE = "nothing_claimable"
+    BANK_MATCH_PENDING = "bank_match_pending"
+    WRITTEN_OFF = "written_off"
+    HANDED_OVER = "handed_over"
+    PLAN_RESPECTED = "plan_respected"
     PROMISED = "promised"
+    OPTED_OUT = "opted_out"
     NO_PLAN = "no_plan"
     NO_CONSENT = "no_consent"
+    BELOW_MINIMUM = "below_minimum"
     NO_ADDRESS = "no_address"
+    ADDRESS_BAD = "address_bad"
+    CONSENT_NEEDED = "consent_needed"
+    NO_PHONE = "no_phone"
+    NO_POSTAL_ADDRESS = "no_postal_address"
+    WEEKLY_CAP = "weekly_cap"
 
 
 SETTLED = frozenset({Suppression.CANCELLED, Suppression.CREDITED, Suppression.PAID})
 """Nothing is owed any more."""
 
-NEVER_BY_HAND = frozenset(Suppression) - {Suppression.PROMISED, Suppression.NO_PLAN}
-"""What a person cannot override either; a promise, they may."""
+MAY_OVERRIDE = frozenset(
+    {
+        Suppression.PROMISED,
+        Suppression.OPTED_OUT,
+        Suppression.BELOW_MINIMUM,
+        Suppression.WEEKLY_CAP,
+    }
+)
+"""What a person may decide otherwise, knowing it."""
+
+NEVER_BY_HAND = frozenset(Suppression) - MAY_OVERRIDE
+"""What a person cannot override either."""
 
 
 def words_of(code: str, locale: str) -> str:

@@ -7,20 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.collections.dunning.casefile import (
-    Assignee,
-    CaseFile,
-    active_plan,
-    case_files,
-    steps_of,
-)
-from portal.collections.dunning.steps import (
-    DEFAULT_STEPS,
-    PROMISE_GRACE_DAYS,
-    Step,
-    next_step,
-    suppression,
-)
+from portal.collections.dunning.casefile import Assignee, CaseFile, case_files
+from portal.collections.dunning.steps import PROMISE_GRACE_DAYS, Step, next_step, suppression
 from portal.collections.reasons import SETTLED, Suppression
 from portal.identity.models import Organisation
 from portal.payments.account import Statement
@@ -60,18 +48,14 @@ def standings(
     today: date,
     law: LegalParameters | None = None,
 ) -> dict[UUID, Standing]:
-    """The standing of each of an assignor's receivables that has a due date; five queries in all."""
-    plan = active_plan(session, assignor.id)
-    steps = steps_of(plan) if plan else DEFAULT_STEPS
-    files = case_files(session, assignor, receivable_ids, has_plan=plan is not None)
+    """The standing of each of an assignor's receivables that has a due date; the same queries whatever their number."""
+    files = case_files(session, assignor, receivable_ids, today=today)
     legal = law or current_law()
-    return {one: _standing(file, steps, today, legal) for one, file in files.items()}
+    return {one: _standing(file, today, legal) for one, file in files.items()}
 
 
-def _standing(
-    file: CaseFile, steps: tuple[Step, ...], today: date, law: LegalParameters
-) -> Standing:
-    case = file.case
+def _standing(file: CaseFile, today: date, law: LegalParameters) -> Standing:
+    case, steps = file.case, file.steps
     reason = suppression(case, today)
     settled = reason in SETTLED
     resumed_on = _resumed_on(case.promised_for, reason, today)

@@ -30,6 +30,7 @@ class Event(enum.StrEnum):
     CANCELLED = "cancelled"
     CREDITED = "credited"
     REMINDER_SENT = "reminder_sent"
+    CALL_PLANNED = "call_planned"
     NOTICE_DRAFTED = "notice_drafted"
     REMINDER_SUPPRESSED = "reminder_suppressed"
     PAID = "paid"
@@ -104,6 +105,7 @@ def _of_the_invoice(session: Session, one: Receivable, today: date) -> Iterator[
 
 REMINDER_EVENTS = {
     ReminderState.SENT: Event.REMINDER_SENT,
+    ReminderState.TO_CALL: Event.CALL_PLANNED,
     ReminderState.DRAFTED: Event.NOTICE_DRAFTED,
     ReminderState.SUPPRESSED: Event.REMINDER_SUPPRESSED,
 }
@@ -118,6 +120,8 @@ def _of_reminders(session: Session, one: Receivable) -> Iterator[Happening]:
     for reminder, state, to_address, subject in rows:
         facts = {
             "step": reminder.step_code,
+            "channel": reminder.channel,
+            "number": reminder.document_number,
             "level": reminder.dunning_level,
             "reason": reminder.reason_code,
             "message_state": state,

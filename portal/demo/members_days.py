@@ -9,8 +9,8 @@ from sqlalchemy import select
 from portal.brokers.mandates import MandateTerms, accept_mandate, ask_mandate, revoke_mandate
 from portal.brokers.models import Mandate
 from portal.clock import PARIS
-from portal.collections.dunning.due_set import Tally, remind_batch
-from portal.collections.dunning.plans import approve_plan, propose_plan
+from portal.collections.dunning.due_set import remind_assignor
+from portal.collections.dunning.scenarios import activate_scenario, propose_scenario
 from portal.db import SYSTEM, Viewer, ViewerKind, look_as
 from portal.demo.stage import Stage, Story, every_working_day
 from portal.identity.applications import ApplicantCompany
@@ -61,30 +61,21 @@ def plan_approved(stage: Stage, trade: str) -> Story:
     """The usual plan, read and approved by the owner, who lets reminders leave in the SME's name."""
     at = yield stage.ago(REMINDED_SINCE_DAYS + 1, "17:00")
     by = stage.members[trade].id
-    plan = propose_plan(stage.session, stage.founded[trade], by=by, at=at)
-    approve_plan(stage.session, plan, stage.organisation(trade), by=by, at=at)
+    scenario = propose_scenario(stage.session, stage.founded[trade], by=by, at=at)
+    activate_scenario(stage.session, scenario, stage.organisation(trade), by=by, at=at)
 
 
 def plan_proposed(stage: Stage) -> Story:
     """The agency has looked at the plan and not approved it: nothing leaves."""
     at = yield stage.ago(5, "11:45")
-    propose_plan(stage.session, stage.founded["agence"], by=stage.members["agence"].id, at=at)
+    propose_scenario(stage.session, stage.founded["agence"], by=stage.members["agence"].id, at=at)
 
 
 def reminders(stage: Stage, trade: str) -> Story:
     """The worker's morning round, each working day since the plan was approved."""
 
     def round_of(at: datetime) -> None:
-        last: UUID | None = UUID(int=0)
-        while last is not None:
-            last = remind_batch(
-                stage.session,
-                stage.store,
-                stage.founded[trade],
-                after=last,
-                at=at,
-                tally=Tally(),
-            )
+        remind_assignor(stage.session, stage.store, stage.founded[trade], at=at)
 
     return every_working_day(stage, REMINDED_SINCE_DAYS, "08:30", round_of)
 

@@ -17,6 +17,7 @@ class DocumentKind(enum.StrEnum):
     DEED = "deed"
     DEBTOR_NOTICE = "debtor_notice"
     FORMAL_NOTICE = "formal_notice"
+    REMINDER = "reminder"
     MANDATE = "mandate"
     EVIDENCE = "evidence"
     OTHER = "other"

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from portal.brokers.lookup import MandateNotFound
 from portal.collections.dunning.by_hand import ReceivableNotCollectable
+from portal.collections.dunning.scenarios import ScenarioNotFound
 from portal.collections.lookup import CollectionNotFound
 from portal.debtors.lookup import DebtorNotFound
 from portal.identity.applications import ApplicationExpired, ApplicationFinished, LinkInvalid
@@ -37,6 +38,7 @@ STATUS_OF: dict[type[Exception], HTTPStatus] = {
     DebtorNotFound: HTTPStatus.NOT_FOUND,
     CollectionNotFound: HTTPStatus.NOT_FOUND,
     ReceivableNotCollectable: HTTPStatus.NOT_FOUND,
+    ScenarioNotFound: HTTPStatus.NOT_FOUND,
     PaymentNotFound: HTTPStatus.NOT_FOUND,
     MessageNotFound: HTTPStatus.NOT_FOUND,
     ReceivableAssigned: HTTPStatus.CONFLICT,

@@ -36,6 +36,7 @@ from portal.web.collection_words import (
     step_word,
 )
 from portal.web.presentation import current_locale, day_text, money_text, percent_text
+from portal.web.scenario_words import step_title
 from pricing.collection_right import CollectionReason
 from pricing.late_payment import Imputation
 
@@ -115,7 +116,7 @@ def next_action(standing: Standing) -> str:
     if standing.next_step is None:
         return str(gettext("The plan has no step left: decide what to do next."))
     day = day_text(standing.next_on, locale=current_locale())
-    return str(gettext("%(step)s on %(day)s", step=step_word(standing.next_step.code), day=day))
+    return str(gettext("%(step)s on %(day)s", step=step_title(standing.next_step), day=day))
 
 
 def right_word(standing: Standing) -> str | None:
@@ -180,8 +181,8 @@ def _item(one: Happening, actor: str | None, receivable: Receivable) -> dict[str
 def _title(one: Happening, title: str) -> str:
     if one.event is Event.MOVED:
         return str(MOVEMENT_TITLES[one.facts["kind"]])
-    if one.event in (Event.REMINDER_SENT, Event.REMINDER_SUPPRESSED):
-        step = step_word(one.facts["step"])
+    if one.event in (Event.REMINDER_SENT, Event.REMINDER_SUPPRESSED, Event.CALL_PLANNED):
+        step = step_word(one.facts["step"], one.facts["channel"])
         return step if one.event is Event.REMINDER_SENT else f"{title} – {step}"
     return title
 

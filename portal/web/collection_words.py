@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext
 
 from portal.collections.amounts import LineKind
-from portal.collections.models import DisputeOutcome, DisputeReason
+from portal.collections.models import Channel, DisputeOutcome, DisputeReason
 from portal.collections.timeline import Event
 from portal.messages.models import MessageState
 from portal.settlement.models import MovementKind
@@ -19,6 +19,15 @@ STEP_WORDS: Mapping[str, str] = {
     "MED": lazy_gettext("Formal notice, as a draft"),
 }
 ONE_MORE = lazy_gettext("One more reminder")
+CHANNEL_WORDS: Mapping[Channel, str] = {
+    Channel.EMAIL: lazy_gettext("E-mail"),
+    Channel.SMS: lazy_gettext("Text message"),
+    Channel.LETTER: lazy_gettext("Letter"),
+    Channel.REGISTERED_LETTER: lazy_gettext("Registered letter"),
+    Channel.REGISTERED_EMAIL: lazy_gettext("Electronic registered letter"),
+    Channel.PHONE: lazy_gettext("Telephone call"),
+    Channel.FORMAL_NOTICE: lazy_gettext("Formal notice, as a draft"),
+}
 LINE_WORDS: Mapping[LineKind, str] = {
     LineKind.FACE: lazy_gettext("Invoice, VAT included"),
     LineKind.PREPAID: lazy_gettext("Prepaid"),
@@ -90,6 +99,7 @@ EVENT_WORDS: Mapping[Event, tuple[str, str, str]] = {
     Event.CANCELLED: (lazy_gettext("Invoice withdrawn"), "neutral", "ban"),
     Event.CREDITED: (lazy_gettext("Credit note"), "info", "receipt-refund"),
     Event.REMINDER_SENT: (lazy_gettext("Reminder"), "info", "mail"),
+    Event.CALL_PLANNED: (lazy_gettext("Call to make"), "info", "phone"),
     Event.NOTICE_DRAFTED: (lazy_gettext("Formal notice drafted"), "warning", "pencil"),
     Event.REMINDER_SUPPRESSED: (lazy_gettext("Reminder not sent"), "neutral", "hand-stop"),
     Event.PAID: (lazy_gettext("Payment received"), "success", "cash"),
@@ -120,6 +130,8 @@ MOVEMENT_TITLES: Mapping[MovementKind, str] = {
 }
 
 
-def step_word(code: str) -> str:
-    """What a step is called; extra reminders sent by hand share a name."""
-    return str(STEP_WORDS.get(code, ONE_MORE))
+def step_word(code: str, channel: Channel = Channel.EMAIL) -> str:
+    """What a step is called; steps of one's own are called by their channel, extra reminders share a name."""
+    if code in STEP_WORDS:
+        return str(STEP_WORDS[code])
+    return str(ONE_MORE if code.startswith("X") else CHANNEL_WORDS[channel])

@@ -11,32 +11,22 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.collections import disputes, lookup, promises
-from portal.collections.dunning.by_hand import (
-    AlreadyRemindedToday,
-    ReceivableNotCollectable,
-    ReminderSuppressed,
-    StepChanged,
-    preview_reminder,
-    remind_now,
-)
-from portal.collections.dunning.casefile import active_plan
+from portal.collections.dunning.by_hand import ReceivableNotCollectable
+from portal.collections.dunning.casefile import active_scenarios
 from portal.collections.lookup import ChaseCounts, ChaseFilter, ChaseView
-from portal.collections.models import DisputeOutcome, DisputeReason, ReminderState
-from portal.collections.reasons import words_of
+from portal.collections.models import DisputeOutcome, DisputeReason
 from portal.collections.standing import standings
 from portal.http.access import allow
 from portal.http.caller import current_assignor_id, the_caller
-from portal.http.transactions import clock, runtime, session
+from portal.http.transactions import clock, session
 from portal.identity.models import Organisation
 from portal.identity.permissions import Action
 from portal.payments.recording import PaymentRefused, preview_imputation, record_payment
 from portal.receivables.models import Receivable
 from portal.web.collection_panel import Panel, next_action, panel_of, right_word
-from portal.web.collection_words import step_word
 from portal.web.csv_export import Amount, csv_response
 from portal.web.paging import Page, asked_page
 from portal.web.payment_words import code_text, refusal_text
-from portal.web.presentation import current_locale
 from portal.web.typed import typed_cents, typed_day
 from pricing.late_payment import Imputation
 from pricing.money import Money
@@ -69,7 +59,7 @@ def index() -> str:
         age=request.args.get("age", ""),
         views=_views(wanted, counts),
         token=uuid4().hex,
-        plan=active_plan(session(), owner.id),
+        running=active_scenarios(session(), owner.id),
         consented=owner.reminders_consented_at is not None,
         may_record=the_caller().may(Action.RECORD_PAYMENT),
     )
@@ -267,52 +257,6 @@ def close_dispute(dispute_id: UUID) -> Response:
         )
         flash(gettext("The dispute is closed."), "success")
     return redirect(url_for("collections.show", receivable_id=found.receivable_id), 303)
-
-
-@pages.get("/<uuid:receivable_id>/reminder")
-@allow(Action.SEE_RECEIVABLES)
-def reminder(receivable_id: UUID) -> str:
-    """The next reminder as it would leave now."""
-    receivable = _own(receivable_id)
-    preview = preview_reminder(session(), _assignor(), receivable.id, today=clock().day())
-    reason = words_of(preview.reason.value, current_locale()) if preview.reason else None
-    return render_template(
-        "collections/reminder.html",
-        one=receivable,
-        preview=preview,
-        step=step_word(preview.step.code),
-        reason=reason,
-        may_manage=the_caller().may(Action.MANAGE_COLLECTION),
-    )
-
-
-@pages.post("/<uuid:receivable_id>/reminder")
-@allow(Action.MANAGE_COLLECTION)
-def remind(receivable_id: UUID) -> Response:
-    """Send what was previewed, or draft the formal notice."""
-    receivable = _own(receivable_id)
-    try:
-        done = remind_now(
-            session(),
-            runtime().documents,
-            _assignor(),
-            receivable.id,
-            step_code=request.form.get("step", ""),
-            by=the_caller().member_id,
-            at=clock().instant(),
-        )
-    except ReminderSuppressed as refusal:
-        flash(words_of(refusal.reason.value, current_locale()), "warning")
-    except AlreadyRemindedToday:
-        flash(gettext("A reminder about this invoice already left today."), "info")
-    except StepChanged:
-        flash(gettext("The next step has changed meanwhile: read it again before sending."), "info")
-        return redirect(url_for("collections.reminder", receivable_id=receivable.id), 303)
-    else:
-        drafted = done is ReminderState.DRAFTED
-        text = gettext("The formal notice is drafted: read it, sign it and send it yourself.")
-        flash(text if drafted else gettext("The reminder is leaving in your name."), "success")
-    return _back(receivable)
 
 
 def timeline_of(db: Session, receivable: Receivable, today: date) -> Panel | None:

@@ -15,7 +15,7 @@ DESK: ViewportSize = {"width": 1280, "height": 900}
 TELEPHONE: ViewportSize = {"width": 390, "height": 844}
 PUBLIC = ["/", "/apply/", "/apply/?company=imaginaire", "/apply/?company=000157008", "/sign-in"]
 BESIDE_THE_MENU = {
-    JOINER: ["/collections/plan/", "/imports/"],
+    JOINER: ["/collections/scenarios/", "/imports/"],
     BROKER: ["/brokers/mandates/ask"],
 }
 """Pages reached by a button rather than by the menu or a list."""

@@ -8,20 +8,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.clock import PARIS
-from portal.collections.dunning.casefile import CaseFile, active_plan, case_files, steps_of
-from portal.collections.dunning.due_set import Acting
+from portal.collections.dunning.casefile import CaseFile, case_files
 from portal.collections.dunning.reminding import WrittenReminder, write_reminder
+from portal.collections.dunning.sending import Acting
 from portal.collections.dunning.steps import (
-    DEFAULT_STEPS,
     Case,
-    Channel,
     Decided,
     Step,
+    Tone,
     next_step,
     outcome_of,
+    step_suppression,
     suppression,
 )
-from portal.collections.models import ReminderState
+from portal.collections.dunning.wording import words_of_assignor
+from portal.collections.models import Channel, ReminderState
 from portal.collections.reasons import NEVER_BY_HAND, Suppression
 from portal.documents.store import DocumentStore
 from portal.identity.models import Organisation
@@ -52,7 +53,7 @@ class StepChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReminderPreview:
-    """What "remind now" would do: a message, or the draft of a formal notice; or why it would not."""
+    """What "remind now" would do: a message, a call, or the draft of a formal notice; or why it would not."""
 
     step: Step
     written: WrittenReminder | None
@@ -74,13 +75,18 @@ def preview_reminder(
     Raises:
         ReceivableNotCollectable: see there.
     """
-    file, steps = _open(session, assignor, receivable_id)
-    step = step_by_hand(file.case, steps, today)
-    reason = suppression(file.case, today)
-    by_mail = step.channel is Channel.EMAIL and bool(file.debtor.contact_email)
-    written = write_reminder(file, step, assignor, today, law or current_law()) if by_mail else None
+    file = _open(session, assignor, receivable_id, today)
+    step = step_by_hand(file.case, file.steps, today)
+    reason = _reason(file.case, step, today)
+    own = words_of_assignor(session, assignor.id)
+    told = step.channel not in (Channel.PHONE, Channel.FORMAL_NOTICE) and bool(
+        file.debtor.contact_email
+    )
+    written = (
+        write_reminder(file, step, assignor, today, law or current_law(), own) if told else None
+    )
     sent_today = file.case.last_sent_on == today
-    refused = reason in NEVER_BY_HAND or reason is Suppression.NO_PLAN
+    refused = reason in NEVER_BY_HAND or file.scenario is None
     return ReminderPreview(step, written, reason, not (refused or sent_today), sent_today)
 
 
@@ -95,7 +101,7 @@ def remind_now(
     at: datetime,
     law: LegalParameters | None = None,
 ) -> ReminderState:
-    """Do the next step now, whatever its day; only a promise can be overridden.
+    """Do the next step now, whatever its day; only what `MAY_OVERRIDE` lists can be overridden.
 
     Raises:
         ReceivableNotCollectable, ReminderSuppressed, AlreadyRemindedToday, StepChanged.
@@ -106,18 +112,18 @@ def remind_now(
         .with_for_update()
     )
     today = at.astimezone(PARIS).date()
-    file, steps = _open(session, assignor, receivable_id)
-    reason = suppression(file.case, today)
-    if reason in NEVER_BY_HAND or reason is Suppression.NO_PLAN:
+    file = _open(session, assignor, receivable_id, today)
+    step = step_by_hand(file.case, file.steps, today)
+    reason = _reason(file.case, step, today)
+    if reason in NEVER_BY_HAND:
         raise ReminderSuppressed(reason)
     if file.case.last_sent_on == today:
         raise AlreadyRemindedToday(receivable_id)
-    step = step_by_hand(file.case, steps, today)
-    plan = active_plan(session, assignor.id)
-    if step.code != step_code or plan is None:
+    if step.code != step_code or file.scenario is None:
         raise StepChanged(step.code)
-    acting = Acting(session, store, plan, assignor, at, law or current_law(), by)
-    done = acting.record(file, [Decided(step, outcome_of(step), today)])
+    own = words_of_assignor(session, assignor.id)
+    acting = Acting(session, store, assignor, at, law or current_law(), own, by)
+    done = acting.record([(file, Decided(step, outcome_of(step), today))])
     if not done:
         raise StepChanged(step.code)
     return done[0]
@@ -129,14 +135,15 @@ def step_by_hand(case: Case, steps: tuple[Step, ...], today: date) -> Step:
     if coming is not None and not (coming[0].day < 0 and today > case.due_on):
         return coming[0]
     extra = 1 + sum(code.startswith("X") for code in case.past)
-    return Step(f"X{extra}", (today - case.due_on).days, 3, "reminder_r3")
+    return Step(f"X{extra}", max((today - case.due_on).days, 1), Tone.FINAL, document=True)
 
 
-def _open(
-    session: Session, assignor: Organisation, receivable_id: UUID
-) -> tuple[CaseFile, tuple[Step, ...]]:
-    plan = active_plan(session, assignor.id)
-    files = case_files(session, assignor, [receivable_id], has_plan=plan is not None)
+def _reason(case: Case, step: Step, today: date) -> Suppression | None:
+    return suppression(case, today) or step_suppression(case, step)
+
+
+def _open(session: Session, assignor: Organisation, receivable_id: UUID, today: date) -> CaseFile:
+    files = case_files(session, assignor, [receivable_id], today=today)
     if receivable_id not in files:
         raise ReceivableNotCollectable(receivable_id)
-    return files[receivable_id], steps_of(plan) if plan else DEFAULT_STEPS
+    return files[receivable_id]

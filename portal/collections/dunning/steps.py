@@ -1,60 +1,113 @@
-"""The steps of a dunning plan, and what is due on a day: pure, everything it needs is an argument."""
+"""The steps of a scenario, and what is due on a day: pure, everything it needs is an argument."""
 
 import enum
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from portal.collections.models import ReminderState
+from portal.collections.models import Channel, ReminderState
 from portal.collections.reasons import Suppression
+from pricing.calendar import is_business_day, next_business_day
 from pricing.collection_right import CollectionParty, CollectionReason, CollectionRight
 
 PROMISE_GRACE_DAYS = 2
-FINAL = frozenset({ReminderState.SENT, ReminderState.DRAFTED, ReminderState.OVERTAKEN})
+DONE = frozenset({ReminderState.SENT, ReminderState.TO_CALL, ReminderState.DRAFTED})
+FINAL = DONE | {ReminderState.OVERTAKEN}
+BY_MAIL = frozenset({Channel.EMAIL, Channel.REGISTERED_EMAIL})
+BY_PHONE = frozenset({Channel.SMS, Channel.PHONE})
 
 
-class Channel(enum.StrEnum):
-    """An e-mail leaves; a formal notice is drafted, and the assignor sends it."""
+class Tone(enum.StrEnum):
+    """How a message speaks, from the mildest."""
 
-    EMAIL = "email"
-    FORMAL_NOTICE = "formal_notice"
+    COURTEOUS = "courteous"
+    FIRM = "firm"
+    FINAL = "final"
+
+
+class Anchor(enum.StrEnum):
+    """From which day a step is counted."""
+
+    DUE = "due"
+    PREVIOUS = "previous"
+
+
+LEVELS = {Tone.COURTEOUS: 1, Tone.FIRM: 2, Tone.FINAL: 3}
+NOTICE_LEVEL = 4
+KINDS = ("reminder_pre", "reminder_r1", "reminder_r2", "reminder_r3", "formal_notice")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: so many days from the due date, never sooner than ``gap_days`` after the last message."""
+    """One step: ``day`` days after the due date, or after the previous step.
+
+    It never comes sooner than ``gap_days`` after the last message or payment, nor, with
+    ``business_days``, on a Saturday, a Sunday or a public holiday. ``grouped`` puts what one
+    debtor is reminded of that day in one message with a statement of account; ``document``
+    attaches the numbered reminder document. Below ``minimum_cents`` nothing is done.
+    """
 
     code: str
     day: int
-    level: int
-    kind: str
+    tone: Tone = Tone.COURTEOUS
     channel: Channel = Channel.EMAIL
+    anchor: Anchor = Anchor.DUE
     gap_days: int = 5
+    minimum_cents: int = 0
+    business_days: bool = True
+    grouped: bool = False
+    document: bool = False
+    sender: str | None = None
+    script: str | None = None
+
+    @property
+    def level(self) -> int:
+        """Its place on the ladder: 0 before the due date, 1 to 3 by tone, 4 for a formal notice."""
+        if self.channel is Channel.FORMAL_NOTICE:
+            return NOTICE_LEVEL
+        return 0 if self.day < 0 else LEVELS[self.tone]
+
+    @property
+    def kind(self) -> str:
+        """The kind of message, which names its wording."""
+        return KINDS[self.level]
 
     def as_row(self) -> dict[str, Any]:
-        return {
-            "code": self.code,
-            "day": self.day,
-            "level": self.level,
-            "kind": self.kind,
-            "channel": self.channel.value,
-            "gap_days": self.gap_days,
-        }
+        return asdict(self)
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Step":
-        return cls(**{**row, "channel": Channel(row["channel"])})
+        given = dict(row)
+        for name, kind in (("tone", Tone), ("channel", Channel), ("anchor", Anchor)):
+            if name in given:
+                given[name] = kind(given[name])
+        return cls(**given)
 
 
 DEFAULT_STEPS: tuple[Step, ...] = (
-    Step("PRE", -5, 0, "reminder_pre"),
-    Step("R1", 1, 1, "reminder_r1"),
-    Step("R2", 8, 2, "reminder_r2"),
-    Step("R3", 15, 3, "reminder_r3"),
-    Step("MED", 30, 4, "formal_notice", Channel.FORMAL_NOTICE, gap_days=8),
+    Step("PRE", -5),
+    Step("R1", 1, grouped=True),
+    Step("R2", 8, Tone.FIRM, grouped=True, document=True),
+    Step("R3", 15, Tone.FINAL, grouped=True, document=True),
+    Step("MED", 30, Tone.FINAL, Channel.FORMAL_NOTICE, gap_days=8),
 )
+
+
+def placed(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The same steps with every day counted from the due date, in the order of days.
+
+    A step counted from the previous one keeps that distance as the least gap, so that a
+    previous step done late moves it.
+    """
+    found: list[Step] = []
+    for step in steps:
+        if step.anchor is Anchor.PREVIOUS and found:
+            gap = max(step.gap_days, step.day)
+            step = replace(step, day=found[-1].day + step.day, gap_days=gap, anchor=Anchor.DUE)
+        found.append(step)
+    return tuple(sorted(found, key=lambda step: step.day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +136,31 @@ class Case:
     promised_for: date | None = None
     insolvent_since: date | None = None
     has_address: bool = True
+    address_bad: bool = False
+    consumer: bool = False
+    has_phone: bool = False
+    has_postal_address: bool = False
     has_plan: bool = True
+    opted_out: bool = False
+    blocked: Suppression | None = None
+    last_paid_on: date | None = None
     consented: bool = True
     assignee_account_known: bool = False
     past: Mapping[str, Past] = field(default_factory=dict)
 
     @property
     def last_sent_on(self) -> date | None:
-        """The day of the last message to this debtor about this receivable."""
+        """The day of the last message to this debtor, or call, about this receivable."""
+        told = (ReminderState.SENT, ReminderState.TO_CALL)
         return max(
-            (one.decided_on for one in self.past.values() if one.state is ReminderState.SENT),
-            default=None,
+            (one.decided_on for one in self.past.values() if one.state in told), default=None
         )
+
+    @property
+    def anchored_on(self) -> date | None:
+        """The day from which the next step's gap is counted: the last message, or a payment since."""
+        known = [day for day in (self.last_sent_on, self.last_paid_on) if day is not None]
+        return max(known, default=None)
 
     @property
     def was_reminded(self) -> bool:
@@ -104,13 +170,12 @@ class Case:
     @property
     def dunning_level(self) -> int:
         """The highest level reached, derived from what was really sent or drafted."""
-        reached = (ReminderState.SENT, ReminderState.DRAFTED)
-        return max((one.level for one in self.past.values() if one.state in reached), default=0)
+        return max((one.level for one in self.past.values() if one.state in DONE), default=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What happens to one step: sent, drafted, overtaken by a later one, or suppressed and why."""
+    """What happens to one step: sent, a call to make, drafted, overtaken by a later one, or suppressed and why."""
 
     step: Step
     state: ReminderState
@@ -152,13 +217,33 @@ def _suppressed_for_now(case: Case, today: date) -> Suppression | None:
         return Suppression.DISPUTED
     if case.claimable_cents <= 0:
         return Suppression.NOTHING_CLAIMABLE
+    if case.blocked is not None:
+        return case.blocked
     if is_promised(case.promised_for, today):
         return Suppression.PROMISED
+    if case.opted_out:
+        return Suppression.OPTED_OUT
     if not case.has_plan:
         return Suppression.NO_PLAN
-    if not case.consented:
-        return Suppression.NO_CONSENT
-    return None if case.has_address else Suppression.NO_ADDRESS
+    return None if case.consented else Suppression.NO_CONSENT
+
+
+def step_suppression(case: Case, step: Step) -> Suppression | None:
+    """Why this step cannot be done, while another might: too small an amount, no way to reach the debtor."""
+    if case.claimable_cents < step.minimum_cents:
+        return Suppression.BELOW_MINIMUM
+    if step.channel in BY_MAIL and not case.has_address:
+        return Suppression.NO_ADDRESS
+    if step.channel in BY_MAIL and case.address_bad:
+        return Suppression.ADDRESS_BAD
+    if step.channel is Channel.REGISTERED_EMAIL and case.consumer:
+        return Suppression.CONSENT_NEEDED
+    if step.channel in BY_PHONE and not case.has_phone:
+        return Suppression.NO_PHONE
+    by_post = (Channel.LETTER, Channel.REGISTERED_LETTER)
+    if step.channel in by_post and not case.has_postal_address:
+        return Suppression.NO_POSTAL_ADDRESS
+    return None
 
 
 def is_promised(promised_for: date | None, today: date) -> bool:
@@ -169,34 +254,34 @@ def is_promised(promised_for: date | None, today: date) -> bool:
 def planned_on(case: Case, step: Step) -> date | None:
     """The day a step falls due; None for a formal notice nobody was reminded before."""
     day = case.due_on + timedelta(days=step.day)
-    last = case.last_sent_on
+    last = case.anchored_on
     if step.channel is Channel.FORMAL_NOTICE and not case.was_reminded:
         return None
-    return day if last is None else max(day, last + timedelta(days=step.gap_days))
+    if last is not None and step.day >= 0:
+        day = max(day, last + timedelta(days=step.gap_days))
+    return next_business_day(day) if step.business_days else day
 
 
 def decide(case: Case, steps: Sequence[Step], today: date) -> list[Decided]:
     """What should have been done by ``today`` and was not; empty when everything was.
 
-    After missed days one message goes out, at the highest level reached; the lower ones
-    are overtaken. A suppressed step waits for its reason to end, and is decided again.
+    After missed days one message goes out, at the highest level that can be done; the lower
+    ones are overtaken. A suppressed step waits for its reason to end, and is decided again.
     """
     due = _due(case, steps, today)
     late = [one for one in due if _is_overtaken(case, steps, one[0], today)]
     decided = [Decided(step, ReminderState.OVERTAKEN, day) for step, day in late]
     live = [one for one in due if one not in late]
-    if not live:
-        return decided
-    reason = suppression(case, today)
-    if reason is not None:
-        return decided + [
-            Decided(step, ReminderState.SUPPRESSED, day, reason)
-            for step, day in live
-            if not _already_said(case, step, reason)
-        ]
-    *lower, (top, day) = live
-    decided += [Decided(step, ReminderState.OVERTAKEN, planned) for step, planned in lower]
-    return [*decided, Decided(top, outcome_of(top), day)]
+    whole = suppression(case, today)
+    reasons = {step.code: whole or step_suppression(case, step) for step, _ in live}
+    decided += [
+        Decided(step, ReminderState.SUPPRESSED, day, reason)
+        for step, day in live
+        if (reason := reasons[step.code]) is not None and not _already_said(case, step, reason)
+    ]
+    possible = [one for one in live if reasons[one[0].code] is None]
+    decided += [Decided(step, ReminderState.OVERTAKEN, day) for step, day in possible[:-1]]
+    return decided + [Decided(step, outcome_of(step), day) for step, day in possible[-1:]]
 
 
 def foresee(
@@ -214,8 +299,13 @@ def foresee(
 
 def outcome_of(step: Step) -> ReminderState:
     """What doing a step leaves behind."""
-    drafted = step.channel is Channel.FORMAL_NOTICE
-    return ReminderState.DRAFTED if drafted else ReminderState.SENT
+    match step.channel:
+        case Channel.FORMAL_NOTICE:
+            return ReminderState.DRAFTED
+        case Channel.PHONE:
+            return ReminderState.TO_CALL
+        case _:
+            return ReminderState.SENT
 
 
 def next_step(case: Case, steps: Sequence[Step], today: date) -> tuple[Step, date] | None:
@@ -227,7 +317,11 @@ def next_step(case: Case, steps: Sequence[Step], today: date) -> tuple[Step, dat
 
 
 def _foreseen_on(case: Case, step: Step) -> date:
-    return planned_on(case, step) or case.due_on + timedelta(days=step.day)
+    on = planned_on(case, step)
+    if on is not None:
+        return on
+    day = case.due_on + timedelta(days=step.day)
+    return next_business_day(day) if step.business_days else day
 
 
 def _pending(case: Case, steps: Sequence[Step]) -> list[Step]:
@@ -239,15 +333,24 @@ def _pending(case: Case, steps: Sequence[Step]) -> list[Step]:
 
 
 def _due(case: Case, steps: Sequence[Step], today: date) -> list[tuple[Step, date]]:
-    found = [(step, planned_on(case, step)) for step in _pending(case, steps)]
+    working = is_business_day(today)
+    found = [
+        (step, planned_on(case, step))
+        for step in _pending(case, steps)
+        if working or not step.business_days
+    ]
     return [(step, day) for step, day in found if day is not None and day <= today]
 
 
 def _is_overtaken(case: Case, steps: Sequence[Step], step: Step, today: date) -> bool:
-    """A later step was already done, or a word before the due date would come after it."""
+    """A later step or a higher level was already reached, or a word before the due date would come after it."""
     done = {code for code, one in case.past.items() if one.state in FINAL}
     reached = [one.day for one in steps if one.code in done]
-    return (step.day < 0 and today > case.due_on) or any(day > step.day for day in reached)
+    return (
+        (step.day < 0 and today > case.due_on)
+        or step.level < case.dunning_level
+        or any(day > step.day for day in reached)
+    )
 
 
 def _already_said(case: Case, step: Step, reason: Suppression) -> bool:

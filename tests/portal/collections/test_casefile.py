@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal.assignments.models import Deed
 from portal.collections.dunning.casefile import case_files, financing_state
-from portal.collections.dunning.plans import approve_plan, propose_plan
 from portal.collections.dunning.reminding import payee, write_reminder
+from portal.collections.dunning.scenarios import activate_scenario, propose_scenario
 from portal.collections.dunning.steps import DEFAULT_STEPS
 from portal.collections.promises import record_promise
 from portal.collections.reasons import Suppression
@@ -53,8 +53,8 @@ def a_financed_one(session: Session, **deed_facts) -> tuple[Receivable, Organisa
     for name, value in deed_facts.items():
         setattr(deed, name, value)
     assignor = session.get_one(Organisation, receivable.assignor_id)
-    plan = propose_plan(session, assignor.id, by=None, at=NOW)
-    approve_plan(session, plan, assignor, by=None, at=NOW)
+    plan = propose_scenario(session, assignor.id, by=None, at=NOW)
+    activate_scenario(session, plan, assignor, by=None, at=NOW)
     profile = session.get(LenderProfile, deed.lender_id)
     if profile is None:
         profile = LenderProfile(
@@ -73,7 +73,7 @@ def test_until_the_debtor_is_notified_nothing_changes_for_it(session: Session):
     receivable, assignor, _ = a_financed_one(session, dated_on=TODAY)
     assignor.iban = "FR7630006000011234567890189"
 
-    file = case_files(session, assignor, [receivable.id])[receivable.id]
+    file = case_files(session, assignor, [receivable.id], today=TODAY)[receivable.id]
     written = write_reminder(file, DEFAULT_STEPS[2], assignor, TODAY, law())
 
     assert payee(file, assignor) == (assignor.legal_name, assignor.iban)
@@ -91,7 +91,7 @@ def test_once_notified_the_lender_must_agree_and_its_account_is_given(session: S
 
     deed.collection_consent = True
     session.flush()
-    file = case_files(session, assignor, [receivable.id])[receivable.id]
+    file = case_files(session, assignor, [receivable.id], today=TODAY)[receivable.id]
     written = write_reminder(file, DEFAULT_STEPS[2], assignor, TODAY, law())
     assert BANK_IBAN in written.draft.body_text
     assert "seul un règlement à" in written.draft.body_text

@@ -20,13 +20,14 @@ from portal.collections.dunning.by_hand import (
     preview_reminder,
     remind_now,
 )
-from portal.collections.dunning.due_set import Tally, remind_batch, run_due_reminders
-from portal.collections.dunning.plans import (
-    approve_plan,
+from portal.collections.dunning.due_set import remind_assignor, run_due_reminders
+from portal.collections.dunning.scenarios import (
+    activate_scenario,
     pause_reminders,
-    preview_plan,
-    propose_plan,
+    preview_scenario,
+    propose_scenario,
 )
+from portal.collections.dunning.sending import Tally
 from portal.collections.dunning.steps import DEFAULT_STEPS
 from portal.collections.models import DisputeOutcome, DisputeReason, Reminder, ReminderState
 from portal.collections.promises import PromiseRefused, record_promise
@@ -40,6 +41,7 @@ from portal.messages.models import Message
 from portal.payments.recording import record_payment
 from portal.receivables.models import Receivable
 from portal.runtime import Runtime
+from pricing.calendar import is_business_day
 from pricing.late_payment import Imputation
 from pricing.money import Money
 from tests.builders.organisations import an_assignor
@@ -58,16 +60,12 @@ def store() -> DocumentStore:
 
 
 def approved(session: Session, assignor: Organisation, day: date = START) -> None:
-    plan = propose_plan(session, assignor.id, by=None, at=at(day))
-    approve_plan(session, plan, assignor, by=None, at=at(day))
+    plan = propose_scenario(session, assignor.id, by=None, at=at(day))
+    activate_scenario(session, plan, assignor, by=None, at=at(day))
 
 
 def run(session: Session, store: DocumentStore, assignor: Organisation, day: date) -> Tally:
-    tally = Tally()
-    last: UUID | None = UUID(int=0)
-    while last is not None:
-        last = remind_batch(session, store, assignor.id, after=last, at=at(day), tally=tally)
-    return tally
+    return remind_assignor(session, store, assignor.id, at=at(day))
 
 
 def due(session: Session, assignor: Organisation, on: date, **given) -> Receivable:
@@ -101,7 +99,8 @@ def messages(session: Session, receivable: Receivable) -> list[Message]:
     return list(
         session.scalars(
             select(Message)
-            .where(Message.receivable_id == receivable.id)
+            .join(Reminder, Reminder.message_id == Message.id)
+            .where(Reminder.receivable_id == receivable.id)
             .order_by(Message.created_at)
         )
     )
@@ -110,7 +109,7 @@ def messages(session: Session, receivable: Receivable) -> list[Message]:
 def test_nothing_goes_out_before_the_assignor_approves(session: Session, store: DocumentStore):
     assignor = an_assignor(session)
     receivable = due(session, assignor, START - timedelta(days=8))
-    propose_plan(session, assignor.id, by=None, at=at(START))
+    propose_scenario(session, assignor.id, by=None, at=at(START))
 
     run(session, store, assignor, START)
 
@@ -121,10 +120,10 @@ def test_the_reminder_leaves_in_the_assignors_name_with_what_may_be_asked(
     session: Session, store: DocumentStore
 ):
     assignor = an_assignor(session, legal_name="Menuiserie Exemple SARL", reply_to="a@b.example")
-    receivable = due(session, assignor, date(2026, 5, 1), face_cents=1_000_000)
+    receivable = due(session, assignor, date(2026, 5, 4), face_cents=1_000_000)
     approved(session, assignor)
 
-    run(session, store, assignor, date(2026, 5, 9))
+    run(session, store, assignor, date(2026, 5, 12))
 
     (message,) = messages(session, receivable)
     assert message.from_name == "Menuiserie Exemple SARL via Encaisse"
@@ -292,13 +291,13 @@ def test_a_plan_previewed_shows_the_coming_days_without_consent(session: Session
     assignor = an_assignor(session)
     receivable = due(session, assignor, START + timedelta(days=3), face_cents=100_000)
 
-    foreseen = preview_plan(session, assignor, DEFAULT_STEPS, today=START)
+    foreseen = preview_scenario(session, assignor, DEFAULT_STEPS, today=START)
 
     assert [(one.step.code, (one.on - START).days) for one in foreseen] == [
         ("PRE", 0),
-        ("R1", 5),
-        ("R2", 11),
-        ("R3", 18),
+        ("R1", 7),
+        ("R2", 14),
+        ("R3", 21),
     ][: len(foreseen)]
     assert foreseen[0].asked_cents == 100_000
     assert reminders(session, receivable) == {}
@@ -321,7 +320,7 @@ def test_a_batch_costs_the_same_queries_whatever_its_size(session: Session, stor
         event.remove(connection, "before_cursor_execute", note)
         return len(seen)
 
-    assert count(2) == count(20) <= 6
+    assert count(2) == count(20) <= 8
 
 
 def independent_amount(face: int, due_on: date, on: date, payments: list[tuple[date, int]]) -> int:
@@ -396,12 +395,13 @@ def test_ninety_days_with_a_worker_that_misses_days(
     for one in known:
         sent = messages(session, one)
         rows = reminders(session, one)
-        assert all(count == 1 for count in Counter(m.kind for m in sent).values())
+        assert all(count == 1 for count in Counter(m.id for m in sent).values())
         assert len({m.created_at.date() for m in sent}) == len(sent)
+        assert all(is_business_day(m.created_at.date()) for m in sent)
         for message in sent:
             assert message.created_at.date() <= settled_on.get(one.id, day)
         for step in DEFAULT_STEPS:
-            if one.due_on + timedelta(days=step.day + 10) <= day and step.code != "MED":
+            if one.due_on + timedelta(days=step.day + 14) <= day and step.code != "MED":
                 assert step.code in rows
         for row in rows.values():
             assert (row.reason_code is not None) == (row.state is ReminderState.SUPPRESSED)
@@ -416,7 +416,8 @@ def test_two_workers_at_once_send_each_reminder_once(
     committing_settings: Settings, committing_engine: Engine
 ):
     store = DocumentStore.at(committing_settings.documents_address)
-    process = Runtime(replace(committing_settings, mode="demo"), committing_engine, store)
+    settings = replace(committing_settings, mode="demo")
+    process = Runtime(settings, committing_engine, store, read_clock=lambda: at(START))
     with transaction(committing_engine, SYSTEM) as session:
         today = process.clock(session).day()
         assignor = an_assignor(session)
@@ -435,7 +436,12 @@ def test_two_workers_at_once_send_each_reminder_once(
     run_due_reminders(process)
 
     with transaction(committing_engine, SYSTEM) as session:
-        kinds = session.scalars(
-            select(Message.receivable_id).where(Message.receivable_id.in_(known))
+        told = session.execute(
+            select(Reminder.receivable_id, Reminder.message_id).where(
+                Reminder.receivable_id.in_(known), Reminder.state == ReminderState.SENT
+            )
         ).all()
-    assert sorted(kinds) == sorted(known)
+        letters = session.scalars(select(Message).where(Message.debtor_id == debtor.id)).all()
+    assert sorted(row.receivable_id for row in told) == sorted(known)
+    assert {row.message_id for row in told} == {one.id for one in letters}
+    assert len(letters) == 1

@@ -27,6 +27,8 @@ MADE_BY_HAND = {"organisation", "demo_calendar"}
 CHOSEN: dict[tuple[str, str], Any] = {
     ("submission", "state"): SubmissionState.SENT,
     ("mandate", "state"): MandateState.LIVE,
+    ("scenario_choice", "debtor_id"): None,
+    ("scenario_choice", "slug"): "standard",
 }
 MUST_SEE = {
     ViewerKind.ASSIGNOR: {
@@ -43,7 +45,7 @@ MUST_SEE = {
 }
 NEVER_SEES = {
     ViewerKind.ASSIGNOR: {"lender_secret", "debtor_limit", "lender_event"},
-    ViewerKind.LENDER: {"lender_secret", "message", "reminder", "dunning_plan", "import_batch"},
+    ViewerKind.LENDER: {"lender_secret", "message", "reminder", "dunning_scenario", "import_batch"},
     ViewerKind.BROKER: {"lender_secret", "debtor_limit", "lender_event", "passkey"},
 }
 

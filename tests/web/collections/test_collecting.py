@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from portal.collections.models import Dispute, DunningPlan, Promise, Reminder, ReminderState
+from portal.collections.models import Dispute, Promise, Reminder, ReminderState
 from portal.identity.models import Organisation, Role
 from portal.messages.models import Message, MessageState
 from portal.payments.models import Payment
@@ -38,7 +38,9 @@ def late(session: Session, assignor: Organisation, days: int = 20, **given) -> R
 
 
 def approve(owner) -> None:
-    answer = owner.post("/collections/plan/approve", data={"consent": "1"})
+    owner.post("/collections/scenarios/take", data={"slug": "standard"})
+    form = {"consent": "1", "version": "1"}
+    answer = owner.post("/collections/scenarios/standard/activate", data=form)
     assert answer.status_code == 303
 
 
@@ -66,7 +68,7 @@ def test_the_list_shows_the_heaviest_first_with_what_comes_next(session, assigno
     html = owner.get("/collections/").get_data(as_text=True)
 
     assert html.index(heavy.number) < html.index(small.number)
-    assert "Aucun plan de relance" in html or "approuv" in html
+    assert "Aucun scénario de relance" in html
 
 
 @pytest.mark.parametrize("view", ["overdue", "soon", "promised", "disputed"])
@@ -217,27 +219,6 @@ def test_nothing_leaves_before_the_plan_is_approved_then_it_leaves_once(session,
     assert f"/messages/{message.id}" in page
 
 
-def test_the_plan_is_read_changed_approved_and_paused(session, assignor, owner):
-    late(session, assignor)
-    assert owner.get("/collections/plan/").status_code == 200
-    assert owner.post("/collections/plan/approve").status_code == 422
-    approve(owner)
-
-    days = {"PRE": "-3", "R1": "2", "R2": "9", "R3": "16", "MED": "35"}
-    form = {f"day-{code}": day for code, day in days.items()}
-    form |= {f"keep-{code}": "1" for code in days}
-    assert owner.post("/collections/plan/steps", data={**form, "day-R1": "x"}).status_code == 422
-    assert owner.post("/collections/plan/steps", data=form).status_code == 303
-    plans = session.scalars(select(DunningPlan).order_by(DunningPlan.version)).all()
-    assert [plan.activated_at is not None for plan in plans] == [True, False]
-    approve(owner)
-    session.expire_all()
-    assert plans[0].retired_at is not None
-    owner.post("/collections/plan/pause")
-    session.refresh(assignor)
-    assert assignor.reminders_consented_at is None
-
-
 def test_a_payment_is_undone_with_its_reason(session, assignor, owner):
     receivable = late(session, assignor, face_cents=100_000)
     owner.post(f"/collections/{receivable.id}/payment", data=payment_form(receivable, "100"))
@@ -270,11 +251,12 @@ def test_a_reader_sees_and_changes_nothing(session, assignor, client_of):
     assert reader.get("/collections/").status_code == 200
     html = reader.get(f"/collections/{receivable.id}").get_data(as_text=True)
     assert "/payment" not in html.replace("/payments/", "")
-    assert reader.get("/collections/plan/").status_code == 200
+    assert reader.get("/collections/scenarios/").status_code == 200
     for url in (
         f"/collections/{receivable.id}/payment",
         f"/collections/{receivable.id}/reminder",
-        "/collections/plan/approve",
+        "/collections/scenarios/take",
+        "/collections/scenarios/standard/activate",
     ):
         assert reader.post(url).status_code == 403
 
@@ -282,7 +264,9 @@ def test_a_reader_sees_and_changes_nothing(session, assignor, client_of):
 def test_a_manager_collects_but_does_not_approve(session, assignor, client_of):
     manager = client_of(a_member(session, assignor, Role.MANAGER))
 
-    assert manager.post("/collections/plan/approve", data={"consent": "1"}).status_code == 403
+    manager.post("/collections/scenarios/take", data={"slug": "standard"})
+    form = {"consent": "1", "version": "1"}
+    assert manager.post("/collections/scenarios/standard/activate", data=form).status_code == 403
 
 
 def test_a_stranger_cannot_tell_that_the_debt_exists(session, assignor, owner):
