@@ -20,6 +20,8 @@ from portal.http.access import allow
 from portal.http.caller import current_assignor_id, the_caller
 from portal.http.transactions import clock, session
 from portal.identity.permissions import Action
+from portal.messages.models import RejectedAddress
+from portal.messages.rejections import rejection_of
 from portal.receivables import lookup
 from portal.receivables.crediting import (
     CreditNoteRefused,
@@ -34,6 +36,7 @@ from portal.receivables.overview import every_debtor, list_debtors
 from portal.receivables.position import days_past_due
 from portal.web.credit_words import refusal_text
 from portal.web.csv_export import Amount, csv_response
+from portal.web.message_words import REJECTION_WORDS
 from portal.web.paging import asked_page
 from portal.web.product_words import SEGMENT_LABELS, STATUS_WORDS
 
@@ -201,9 +204,19 @@ def _page(debtor: Debtor, typed: Mapping[str, str], errors: Mapping[str, str]) -
         segments=[(one.value, label) for one, label in SEGMENT_LABELS.items()],
         segment_label=SEGMENT_LABELS[debtor.segment],
         may_change=the_caller().may(Action.IMPORT_RECEIVABLES),
+        rejection=_rejection(debtor),
+        rejection_words=REJECTION_WORDS,
+        may_restore=the_caller().may(Action.MANAGE_COLLECTION),
         typed=typed or _typed(debtor),
         errors=errors,
     )
+
+
+def _rejection(debtor: Debtor) -> RejectedAddress | None:
+    """Why nothing is sent to the debtor's e-mail address any more."""
+    if not debtor.contact_email:
+        return None
+    return rejection_of(session(), debtor.assignor_id, debtor.contact_email)
 
 
 def _typed(debtor: Debtor) -> dict[str, Any]:

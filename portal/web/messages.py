@@ -4,20 +4,23 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.http.access import allow
-from portal.http.caller import the_caller
+from portal.http.caller import current_assignor_id, the_caller
 from portal.http.transactions import clock, session
 from portal.identity.permissions import Action
 from portal.messages import lookup
 from portal.messages.delivery import send_again
 from portal.messages.lookup import MessageFilter
 from portal.messages.models import MessageState
+from portal.messages.rejections import RejectionNotFound, find_rejection, restore
+from portal.messages.tracking import history_of, tracking_of
 from portal.web.collection_words import MESSAGE_WORDS
 from portal.web.csv_export import csv_response
+from portal.web.message_words import MESSAGE_CHANNELS, POST_WORDS
 from portal.web.paging import Page, asked_page
 
 pages = Blueprint("messages", __name__, url_prefix="/messages")
@@ -39,6 +42,9 @@ def index() -> str:
         page=Page(number, pages_count, total, PER_PAGE, list(rows)),
         wanted=wanted,
         words=MESSAGE_WORDS,
+        channels=MESSAGE_CHANNELS,
+        tracked=tracking_of(session(), [row.id for row in rows]),
+        post_words=POST_WORDS,
     )
 
 
@@ -49,6 +55,7 @@ def export() -> Response:
     owner, wanted = the_caller().organisation_id, _wanted()
     header = [
         gettext("Written"),
+        gettext("Channel"),
         gettext("To"),
         gettext("Subject"),
         gettext("State"),
@@ -69,6 +76,9 @@ def show(message_id: UUID) -> str:
         message=message,
         attachments=lookup.attachments_of(session(), message),
         word=MESSAGE_WORDS[message.state],
+        channel=MESSAGE_CHANNELS[message.channel],
+        history=history_of(session(), message.id),
+        post_words=POST_WORDS,
         failure=_failure(message.failure),
         may_send=message.state is MessageState.FAILED
         and the_caller().may(Action.MANAGE_COLLECTION),
@@ -87,6 +97,23 @@ def again(message_id: UUID) -> Response:
     return redirect(url_for("messages.show", message_id=message.id), 303)
 
 
+@pages.post("/addresses/<uuid:rejection_id>/restore")
+@allow(Action.MANAGE_COLLECTION)
+def restore_address(rejection_id: UUID) -> Response:
+    """A person says that a rejected address is good after all."""
+    owner = current_assignor_id()
+    try:
+        rejection = find_rejection(session(), rejection_id, organisation_id=owner)
+    except RejectionNotFound:
+        abort(404)
+    restore(session(), rejection, by=the_caller().member_id, at=clock().instant())
+    flash(gettext("Messages may be sent to this address again."), "success")
+    debtor_id = request.form.get("debtor", type=UUID)
+    if debtor_id is None:
+        return redirect(url_for("messages.index"), 303)
+    return redirect(url_for("debtors.show", debtor_id=debtor_id), 303)
+
+
 def _failure(failure: str | None) -> str | None:
     """What a person reads of a failure; the server's own words are kept after it."""
     if not failure:
@@ -103,6 +130,10 @@ def _failure(failure: str | None) -> str | None:
         ),
         "refused": gettext("The mail server refused it. Correct the address, then send it again."),
         "unreached": gettext("The mail server could not be reached."),
+        "address_rejected": gettext(
+            "An earlier message to this address came back or was reported as unwanted."
+            " Correct the debtor's contact, or restore the address on the debtor's page."
+        ),
     }
     return " ".join(filter(None, (str(texts.get(known, known)), detail)))
 
@@ -111,6 +142,7 @@ def _exported(owner: UUID, wanted: MessageFilter) -> Iterator[list[Any]]:
     for one in lookup.every_message(session(), owner, wanted):
         yield [
             one.created_at,
+            MESSAGE_CHANNELS[one.channel],
             one.to_address,
             one.subject,
             MESSAGE_WORDS[one.state][0],
