@@ -147,6 +147,12 @@ class Settings:
         env="PORTAL_SUBMISSION_DAYS",
         help="Days a lender has to answer before its submission expires.",
     )
+    l126_enabled: int = _setting(
+        0,
+        env="PORTAL_L126_ENABLED",
+        help="1 shows the procedure of uncontested commercial claims (CPCE L126-1) among the legal roads."
+        " Off: no implementing decree was published at our last reading.",
+    )
     rate_limit_storage: str = _setting(
         "memory://",
         env="PORTAL_RATE_LIMIT_STORAGE",

@@ -7,6 +7,8 @@ import portal.audit.models
 import portal.brokers.models
 import portal.collections.debtor_page.models
 import portal.collections.dunning.models
+import portal.collections.evidence.models
+import portal.collections.legal.models
 import portal.collections.models
 import portal.debtors.models
 import portal.documents.models

@@ -38,6 +38,7 @@ JOBS: dict[Job, str] = {
     Job.POLL_POST: "portal.messages.hearing:run_poll_post",
     Job.READ_MAILBOX: "portal.messages.inbound:run_read_mailbox",
     Job.QUOTE_RECEIVABLES: "portal.quotes.refreshing:run_quote_receivables",
+    Job.WATCH_DEADLINES: "portal.collections.legal.watch:run_watch_deadlines",
 }
 
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -45,6 +46,7 @@ EVERY_HOUR = "7 * * * *"
 PERIODS: dict[Job, str] = {
     Job.DUE_REMINDERS: EVERY_HOUR,
     Job.EXPIRE_OVERDUE: EVERY_FIVE_MINUTES,
+    Job.WATCH_DEADLINES: EVERY_HOUR,
     Job.EXPIRE_MANDATES: EVERY_HOUR,
     Job.CATCH_UP: EVERY_FIVE_MINUTES,
     Job.POLL_POST: EVERY_FIVE_MINUTES,

@@ -38,6 +38,8 @@ class MoveSubject(enum.StrEnum):
     DEED = "deed"
     MANDATE = "mandate"
     CARD_CHECKOUT = "card_checkout"
+    PAYMENT_ORDER = "payment_order"
+    HANDOVER = "handover"
 
 
 class StateMove(Identified):

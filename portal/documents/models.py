@@ -20,6 +20,12 @@ class DocumentKind(enum.StrEnum):
     REMINDER = "reminder"
     MANDATE = "mandate"
     EVIDENCE = "evidence"
+    COURT_REQUEST = "court_request"
+    CLAIM_DECLARATION = "claim_declaration"
+    HANDOVER = "handover"
+    WRITE_OFF = "write_off"
+    POSTAL_PROOF = "postal_proof"
+    CLAIM_DOSSIER = "claim_dossier"
     OTHER = "other"
 
 

@@ -16,8 +16,10 @@ class DocumentNotRendered(Exception):
     """A template could not be set in type: the message names it and the cause."""
 
 
-def render(template: str, facts: Mapping[str, Any], *, made_at: datetime) -> bytes:
-    """The PDF/A-3b made of a template of `templates/` and its facts; no side effect.
+def render(
+    template: str, facts: Mapping[str, Any], *, made_at: datetime, folder: Path = TEMPLATES
+) -> bytes:
+    """The PDF/A-3b made of a template of ``folder`` and its facts; no side effect.
 
     ``made_at`` is written in the file's own properties, never in the text.
 
@@ -26,8 +28,8 @@ def render(template: str, facts: Mapping[str, Any], *, made_at: datetime) -> byt
     """
     try:
         return typst.compile(
-            str(TEMPLATES / f"{template}.typ"),
-            root=str(TEMPLATES),
+            str(folder / f"{template}.typ"),
+            root=str(folder),
             format="pdf",
             pdf_standards=STANDARD,
             ignore_system_fonts=True,

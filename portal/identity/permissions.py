@@ -15,6 +15,8 @@ class Action(enum.StrEnum):
     SIGN_DEED = "sign_deed"
     RECORD_PAYMENT = "record_payment"
     MANAGE_COLLECTION = "manage_collection"
+    MANAGE_LEGAL = "manage_legal"
+    APPROVE_WRITE_OFF = "approve_write_off"
     APPROVE_REMINDERS = "approve_reminders"
     ANSWER_MANDATE = "answer_mandate"
     SEE_DEALS = "see_deals"
@@ -41,6 +43,8 @@ _ASSIGNOR_MANAGES = _ASSIGNOR_READS | {
     Action.REQUEST_FUNDING,
     Action.RECORD_PAYMENT,
     Action.MANAGE_COLLECTION,
+    Action.MANAGE_LEGAL,
+    Action.APPROVE_WRITE_OFF,
 }
 _ASSIGNOR_OWNS = _ASSIGNOR_MANAGES | {
     Action.ACCEPT_OFFER,

@@ -28,6 +28,7 @@ class Job(enum.StrEnum):
     FOLLOW_CALENDAR = "follow_calendar"
     EXPIRE_MANDATES = "expire_mandates"
     QUOTE_RECEIVABLES = "quote_receivables"
+    WATCH_DEADLINES = "watch_deadlines"
     FETCH_PROOF = "fetch_proof"
     POLL_POST = "poll_post"
     READ_MAILBOX = "read_mailbox"

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.debtors.models import Debtor, DebtorSegment
+from portal.payments.legal_standing import LEGAL_STANDING
 from portal.payments.models import Payment, PaymentAllocation
 from portal.receivables.models import Receivable
 from portal.receivables.position import Position
@@ -59,6 +60,7 @@ class ReceivableAccount:
     disputed_cents: int = 0
     insolvent_since: date | None = None
     cancelled: bool = False
+    formal_notice_on: date | None = None
     settled: tuple[Settled, ...] = ()
 
     @property
@@ -122,7 +124,9 @@ def statement(account: ReceivableAccount, on: date, law: LegalParameters) -> Sta
         on,
         law,
         terms=PenaltyTerms(
-            segment=SEGMENTS[account.segment], imputation=Imputation.PRINCIPAL_FIRST
+            segment=SEGMENTS[account.segment],
+            formal_notice_on=account.formal_notice_on,
+            imputation=Imputation.PRINCIPAL_FIRST,
         ),
         payments=_principal_paid(account, known),
         insolvency_opened_on=account.insolvent_since,
@@ -155,8 +159,14 @@ def accounts_of(
 ) -> dict[UUID, ReceivableAccount]:
     """The accounts of an assignor's receivables, by id, in two queries whatever their number."""
     rows = session.execute(
-        select(Receivable, POSITION.c.credited_cents, POSITION.c.disputed_cents)
+        select(
+            Receivable,
+            POSITION.c.credited_cents,
+            POSITION.c.disputed_cents,
+            LEGAL_STANDING.c.formal_notice_on,
+        )
         .join(POSITION, POSITION.c.receivable_id == Receivable.id)
+        .join(LEGAL_STANDING, LEGAL_STANDING.c.receivable_id == Receivable.id)
         .where(Receivable.assignor_id == assignor_id, Receivable.id.in_(receivable_ids))
     ).all()
     settled = _settled(session, assignor_id, receivable_ids)
@@ -165,9 +175,10 @@ def accounts_of(
             _account(receivable, receivable.debtor),
             credited_cents=credited,
             disputed_cents=disputed,
+            formal_notice_on=notice_on,
             settled=tuple(settled.get(receivable.id, ())),
         )
-        for receivable, credited, disputed in rows
+        for receivable, credited, disputed, notice_on in rows
     }
 
 

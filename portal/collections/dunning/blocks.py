@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.collections.legal.holding import held_on_the_legal_road
 from portal.collections.reasons import Suppression
 from portal.debtors.models import Debtor
 from portal.messages.models import RejectedAddress
@@ -65,7 +66,10 @@ def unallocated_payments(
     return dict.fromkeys(held, Suppression.BANK_MATCH_PENDING)
 
 
-BLOCKS: tuple[Block, ...] = (unallocated_payments,)
+BLOCKS: tuple[Block, ...] = (
+    held_on_the_legal_road,
+    unallocated_payments,
+)
 
 
 def blocked(
