@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext
 
 from partners.vocabulary.post import Channel, PostStatus
-from portal.messages.models import RejectionReason
+from portal.messages.models import Message, RejectionReason
 
 MESSAGE_CHANNELS: Mapping[Channel, str] = {
     Channel.EMAIL: lazy_gettext("E-mail"),
@@ -34,3 +34,12 @@ REJECTION_WORDS: Mapping[RejectionReason, str] = {
     RejectionReason.COMPLAINED: lazy_gettext("Its owner reported a message as unwanted."),
     RejectionReason.BY_HAND: lazy_gettext("One of your members marked it as wrong."),
 }
+
+
+def masked_address(message: Message) -> str:
+    """Where a message went, for someone who looks after the product and must not know to whom."""
+    if message.channel is Channel.SMS:
+        return f"…{message.to_address[-2:]}"
+    if message.to_postal:
+        return f"…, {message.to_postal['city']}"
+    return f"…@{message.to_address.rpartition('@')[2]}"

@@ -28,8 +28,10 @@ from portal.identity.permissions import Action
 from portal.jobs.inspection import JobStatus, counts_by_status, jobs_in, run_again
 from portal.lenders.models import LenderProfile, RateCard
 from portal.messages.models import Message, MessageState
+from portal.messages.tracking import history_of, tracking_of
 from portal.web.csv_export import csv_response
 from portal.web.event_words import EVENT_WORDS
+from portal.web.message_words import MESSAGE_CHANNELS, POST_WORDS, masked_address
 from portal.web.navigation import KIND_LABELS
 from portal.web.operator_words import ADAPTER_WORDS, JOB_WORDS, MESSAGE_WORDS, SUBJECT_WORDS
 from portal.web.paging import asked_page, cut
@@ -129,9 +131,14 @@ def job_again(job_id: int) -> Response:
 def messages() -> str:
     """Every message the product has written, without its content in production."""
     operators_only()
+    page = cut(session(), message_rows(), number=asked_page())
     return render_template(
         "operator/messages.html",
-        page=cut(session(), message_rows(), number=asked_page()),
+        page=page,
+        channels=MESSAGE_CHANNELS,
+        tracked=tracking_of(session(), [row.id for row in page.rows]),
+        post_words=POST_WORDS,
+        masked=masked_address,
         states=MESSAGE_STATES,
         message_words=MESSAGE_WORDS,
         wanted=request.args.get("state", ""),
@@ -150,7 +157,13 @@ def message(message_id: UUID) -> str:
     if found is None:
         abort(404)
     return render_template(
-        "operator/message.html", message=found, states=MESSAGE_STATES, message_words=MESSAGE_WORDS
+        "operator/message.html",
+        message=found,
+        states=MESSAGE_STATES,
+        message_words=MESSAGE_WORDS,
+        channel=MESSAGE_CHANNELS[found.channel],
+        history=history_of(session(), found.id),
+        post_words=POST_WORDS,
     )
 
 

@@ -12,6 +12,7 @@ from portal.http.transactions import runtime, session
 from portal.identity.permissions import Action
 from portal.jobs.inspection import jobs_in
 from portal.web.csv_export import csv_response
+from portal.web.message_words import masked_address
 from portal.web.navigation import KIND_LABELS
 from portal.web.operator import (
     JOB_STATES,
@@ -111,7 +112,7 @@ def messages() -> Response:
             (
                 one.created_at,
                 one.kind,
-                one.to_address if whole else "…@" + one.to_address.split("@")[-1],
+                one.to_address if whole else masked_address(one),
                 MESSAGE_STATES[one.state][0],
                 one.failure,
             )

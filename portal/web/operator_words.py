@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext
 
 JOB_WORDS: Mapping[str, str] = {
-    "send_message": lazy_gettext("Send an e-mail"),
+    "send_message": lazy_gettext("Send a message"),
+    "fetch_proof": lazy_gettext("Fetch a proof from the post office"),
+    "poll_post": lazy_gettext("Ask the post office what became of letters"),
+    "read_mailbox": lazy_gettext("Read the mails that came back"),
     "route_request": lazy_gettext("Send a request to the lenders chosen"),
     "send_submission": lazy_gettext("Send a dossier to a lender"),
     "poll_submission": lazy_gettext("Ask a lender where a dossier stands"),

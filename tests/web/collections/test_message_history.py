@@ -10,7 +10,8 @@ from portal.messages.models import RejectedAddress, RejectionReason
 from portal.messages.outbox import Draft, write
 from portal.messages.rejections import reject, rejection_of
 from portal.messages.tracking import record_event
-from tests.builders.organisations import a_member, an_assignor
+from portal.web.message_words import masked_address
+from tests.builders.organisations import a_member, an_assignor, an_operator
 from tests.builders.receivables import a_receivable
 from tests.conftest import NOW
 
@@ -114,3 +115,25 @@ def test_a_stranger_cannot_restore_an_address(session, owner, client_of):
     assert answer.status_code == 404
     look_as(session, Viewer(ViewerKind.ASSIGNOR, stranger.id))
     assert session.get(RejectedAddress, rejection_id, populate_existing=True) is None
+
+
+def test_an_operator_sees_the_channel_and_never_the_address_in_production(session, owner):
+    letter = a_letter(session, owner)
+
+    assert masked_address(letter) == "…, PARIS"
+    letter.channel, letter.to_postal, letter.to_address = Channel.SMS, None, "+33612345678"
+    assert masked_address(letter) == "…78"
+    letter.channel, letter.to_address = Channel.EMAIL, "compta@debiteur.example"
+    assert masked_address(letter) == "…@debiteur.example"
+
+
+def test_an_operator_follows_a_letter(session, owner, client_of):
+    letter = a_letter(session, owner)
+    operator = client_of(a_member(session, an_operator(session)))
+
+    listed = operator.get("/operator/messages")
+    page = operator.get(f"/operator/messages/{letter.id}")
+
+    for shown in (listed, page):
+        assert "Non réclamé" in shown.text
+        assert "Lettre recommandée" in shown.text
