@@ -8,6 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from partners.vocabulary.post import BY_POST_OFFICE
 from portal.http.access import allow
 from portal.http.caller import current_assignor_id, the_caller
 from portal.http.transactions import clock, session
@@ -15,7 +16,7 @@ from portal.identity.permissions import Action
 from portal.messages import lookup
 from portal.messages.delivery import send_again
 from portal.messages.lookup import MessageFilter
-from portal.messages.models import MessageState
+from portal.messages.models import Message, MessageState
 from portal.messages.rejections import RejectionNotFound, find_rejection, restore
 from portal.messages.tracking import history_of, tracking_of
 from portal.web.collection_words import MESSAGE_WORDS
@@ -79,7 +80,7 @@ def show(message_id: UUID) -> str:
         channel=MESSAGE_CHANNELS[message.channel],
         history=history_of(session(), message.id),
         post_words=POST_WORDS,
-        failure=_failure(message.failure),
+        failure=_failure(message),
         may_send=message.state is MessageState.FAILED
         and the_caller().may(Action.MANAGE_COLLECTION),
     )
@@ -114,12 +115,17 @@ def restore_address(rejection_id: UUID) -> Response:
     return redirect(url_for("debtors.show", debtor_id=debtor_id), 303)
 
 
-def _failure(failure: str | None) -> str | None:
+def _failure(message: Message) -> str | None:
     """What a person reads of a failure; the server's own words are kept after it."""
-    if not failure:
+    if not message.failure:
         return None
-    known, _, detail = failure.partition(": ")
-    texts = {
+    known, _, detail = message.failure.partition(": ")
+    texts = _post_failures() if message.channel in BY_POST_OFFICE else _mail_failures()
+    return " ".join(filter(None, (texts.get(known, known), detail)))
+
+
+def _mail_failures() -> dict[str, str]:
+    return {
         "interrupted": gettext(
             "The sending was interrupted and the message may have left."
             " Check with the recipient before sending it again."
@@ -135,7 +141,16 @@ def _failure(failure: str | None) -> str | None:
             " Correct the debtor's contact, or restore the address on the debtor's page."
         ),
     }
-    return " ".join(filter(None, (str(texts.get(known, known)), detail)))
+
+
+def _post_failures() -> dict[str, str]:
+    return {
+        "no_answer": gettext(
+            "The post office did not answer. Send it again: it is carried once, whatever happened."
+        ),
+        "refused": gettext("The post office refused it, and nothing left."),
+        "unreached": gettext("The post office could not be reached, and nothing left."),
+    }
 
 
 def _exported(owner: UUID, wanted: MessageFilter) -> Iterator[list[Any]]:

@@ -6,7 +6,7 @@ import pytest
 
 from partners.vocabulary.post import Channel, PostalAddress, PostEvent, PostStatus
 from portal.db import SYSTEM, Viewer, ViewerKind, look_as
-from portal.messages.models import RejectedAddress, RejectionReason
+from portal.messages.models import MessageState, RejectedAddress, RejectionReason
 from portal.messages.outbox import Draft, write
 from portal.messages.rejections import reject, rejection_of
 from portal.messages.tracking import record_event
@@ -137,3 +137,16 @@ def test_an_operator_follows_a_letter(session, owner, client_of):
     for shown in (listed, page):
         assert "Non réclamé" in shown.text
         assert "Lettre recommandée" in shown.text
+
+
+def test_a_letter_that_was_refused_is_explained_by_the_post_not_by_a_mail_server(
+    session, owner, client
+):
+    letter = a_letter(session, owner)
+    letter.state, letter.failure = MessageState.FAILED, "refused: 422: no such town"
+    session.flush()
+
+    page = client.get(f"/messages/{letter.id}").text
+
+    assert "La poste l’a refusé, et rien n’est parti. 422: no such town" in page
+    assert "serveur de messagerie" not in page
