@@ -6,10 +6,11 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-from flask import Flask, Response, flash, jsonify, render_template, request
+from flask import Flask, Response, flash, g, jsonify, render_template, request
 from flask_babel import Babel
 from jinja2 import ChoiceLoader, FileSystemLoader
 
+from portal.http import locale
 from portal.web import presentation
 
 WEB = Path(presentation.__file__).parent
@@ -293,6 +294,11 @@ def _with_policy(response: Response) -> Response:
     return response
 
 
+def _speak() -> None:
+    """The language is the address's: nobody signs in here."""
+    g.locale = request.args.get("lang", "fr")
+
+
 def style_guide_site() -> Flask:
     """The pages ``/style-guide``, ``/`` (landing) and ``/error/<code>``."""
     app = Flask("style_guide", static_folder=str(WEB / "static"), static_url_path="/static")
@@ -301,9 +307,10 @@ def style_guide_site() -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(WEB / "templates"), FileSystemLoader(here)])  # type: ignore[assignment]
     Babel(
         app,
-        locale_selector=lambda: request.args.get("lang", "fr"),
+        locale_selector=locale.chosen_locale,
         default_translation_directories=str(WEB.parent / "translations"),
     )
+    app.before_request(_speak)
     presentation.register(app)
     app.jinja_env.globals["csrf_token"] = lambda: "token"
     app.context_processor(
