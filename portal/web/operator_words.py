@@ -47,6 +47,10 @@ MESSAGE_WORDS: Mapping[str, str] = {
     "reminder_r1": lazy_gettext("First reminder"),
     "reminder_r2": lazy_gettext("Second reminder"),
     "reminder_r3": lazy_gettext("Last reminder"),
+    "reminder_statement_1": lazy_gettext("Several invoices, courteous"),
+    "reminder_statement_2": lazy_gettext("Several invoices, firm"),
+    "reminder_statement_3": lazy_gettext("Several invoices, final"),
+    "reminder_sms": lazy_gettext("Text message"),
 }
 ADAPTER_WORDS: Mapping[str, str] = {
     "workspace": lazy_gettext("its space here"),

@@ -4,7 +4,7 @@ import os
 import platform
 from pathlib import Path
 
-from tests.bench import pages, quoting, reading
+from tests.bench import dunning, pages, quoting, reading
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 
@@ -14,7 +14,7 @@ def main() -> None:
     intro = f"Written by `make bench`. Absolute figures belong to the machine ({machine}); compare the ratios."
     head = ["# Benchmarks", "", intro, ""]
     sections = []
-    for module in (reading, quoting, pages):
+    for module in (reading, quoting, dunning, pages):
         section = module.section().markdown()
         print(section)  # noqa: T201 - a command's own output
         sections.append(section)

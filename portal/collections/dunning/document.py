@@ -1,12 +1,10 @@
 """The reminder document: numbered, dated, with the account line by line and the texts it rests on."""
 
-import json
 from collections.abc import Sequence
-from datetime import date
-from importlib import resources
+from datetime import date, datetime
+from pathlib import Path
 from uuid import UUID, uuid4
 
-import typst
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,9 +12,12 @@ from portal.collections.amounts import AskedLine, LineKind, explain
 from portal.collections.dunning.models import ReminderCounter
 from portal.collections.dunning.phrases import Phrases
 from portal.collections.dunning.reminding import Writing, address_of
+from portal.documents.rendering import render
 from portal.identity.models import Organisation
 from portal.payments.account import Statement
 from pricing.wording import rate_text
+
+HERE = Path(__file__).parent
 
 
 def take_number(session: Session, assignor_id: UUID, on: date) -> str:
@@ -32,17 +33,9 @@ def take_number(session: Session, assignor_id: UUID, on: date) -> str:
     return f"REL-{on.year}-{last:06d}"
 
 
-def render_document(writing: Writing, number: str) -> bytes:
+def render_document(writing: Writing, number: str, *, made_at: datetime) -> bytes:
     """The document as PDF/A, in the debtor's language; rendering leaves no trace."""
-    folder = resources.files("portal.collections.dunning")
-    facts = json.dumps(_facts(writing, number), ensure_ascii=False)
-    made: bytes = typst.compile(
-        folder.joinpath("reminder_document.typ").read_bytes(),
-        format="pdf",
-        pdf_standards=["a-3b"],
-        sys_inputs={"facts": facts},
-    )
-    return made
+    return render("reminder_document", _facts(writing, number), made_at=made_at, folder=HERE)
 
 
 def _facts(writing: Writing, number: str) -> dict[str, object]:

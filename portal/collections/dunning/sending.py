@@ -161,7 +161,7 @@ class Acting:
         if written.step.document or written.draft.channel in WITH_FILES_ONLY:
             number = take_number(self.session, self.assignor.id, self.today)
             writing = Writing(told, self.assignor, self.today, self.law, self.own)
-            content = render_document(writing, number)
+            content = render_document(writing, number, made_at=self.at)
             document_id = self._keep(content, f"{number}.pdf", DocumentKind.REMINDER)
         draft = written.draft
         if document_id is not None:
