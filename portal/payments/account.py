@@ -167,7 +167,12 @@ def accounts_of(
         )
         .join(POSITION, POSITION.c.receivable_id == Receivable.id)
         .join(LEGAL_STANDING, LEGAL_STANDING.c.receivable_id == Receivable.id)
-        .where(Receivable.assignor_id == assignor_id, Receivable.id.in_(receivable_ids))
+        .where(
+            Receivable.assignor_id == assignor_id,
+            Receivable.id.in_(receivable_ids),
+            POSITION.c.receivable_id.in_(receivable_ids),  # a view told nothing is read whole
+            LEGAL_STANDING.c.receivable_id.in_(receivable_ids),
+        )
     ).all()
     settled = _settled(session, assignor_id, receivable_ids)
     return {

@@ -239,6 +239,7 @@ def _rows(
         .where(
             Receivable.assignor_id == assignor_id,
             Receivable.id.in_(receivable_ids),
+            POSITION.c.receivable_id.in_(receivable_ids),  # a view told nothing is read whole
             Receivable.due_on.is_not(None),
         )
     ).all()
