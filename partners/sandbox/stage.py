@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import partial
 from threading import Event as Signal
 from typing import Any
 
@@ -137,17 +136,22 @@ class Stage:
         if sending.course is Course.REVERSED:
             self.agenda.after(self.settings.pace_seconds, lambda: self._tell_reversed(sending))
             return
-        for step, word in enumerate(words, start=1):
-            wait = self.settings.pace_seconds * step
-            self.agenda.after(wait, partial(self._tell, sending, word))
+        self._carry_on(sending, words)
 
-    def _tell(self, sending: Carried, word: str) -> None:
+    def _carry_on(self, sending: Carried, words: tuple[str, ...]) -> None:
+        """Say the next word after a pace, and those after it only then."""
+        if words:
+            self.agenda.after(
+                self.settings.pace_seconds, lambda: self._tell(sending, words[0], words[1:])
+            )
+
+    def _tell(self, sending: Carried, word: str, then: tuple[str, ...]) -> None:
         event = self.post.say(sending, word, self.clock.now())
-        if sending.course in SILENT:
-            return
-        self.courier.deliver(POST, sending.callback_url, event)
+        if sending.course not in SILENT:
+            self.courier.deliver(POST, sending.callback_url, event)
         if sending.course is Course.TWICE:
             self.courier.deliver(POST, sending.callback_url, event)
+        self._carry_on(sending, then)
 
     def _tell_reversed(self, sending: Carried) -> None:
         """Everything happened, in order; the calls come in the opposite one."""

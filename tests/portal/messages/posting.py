@@ -31,7 +31,7 @@ from tests.partners.post.mailbox import a_free_port
 MAIL_SECRET = "a-secret-for-mails"
 REPLIES = "replies@encaisse.example"
 SENDER = PostalAddress(("3 rue des Copeaux",), "35000", "RENNES")
-WAIT_SECONDS = 10
+WAIT_SECONDS = 30
 
 
 @contextmanager
@@ -121,12 +121,12 @@ def tracking_now(runtime: Runtime, message_id: UUID) -> Tracking | None:
 
 
 def words_now(runtime: Runtime, message_id: UUID) -> list[str]:
-    """What was said, in the order in which it happened."""
+    """What the post said, in the order in which it happened; our own hand-over, told by our clock, left out."""
     with transaction(runtime.engine, SYSTEM) as session:
         return list(
             session.scalars(
                 select(MessageEvent.raw_status)
-                .where(MessageEvent.message_id == message_id)
+                .where(MessageEvent.message_id == message_id, MessageEvent.raw_status != "accepted")
                 .order_by(MessageEvent.happened_at, MessageEvent.heard_at)
             )
         )
