@@ -13,6 +13,7 @@ from portal.demo.accounts import ACCOUNTS
 from portal.demo.companies import found_organisation, settle_lenders
 from portal.demo.deals import every_deal
 from portal.demo.history import TRADES, invoices_of
+from portal.demo.legal_road import take_the_legal_road
 from portal.demo.lender_side import empty_book
 from portal.demo.members_days import every_day
 from portal.demo.receivables import Arrivals
@@ -52,6 +53,7 @@ def load(runtime: Runtime, hash_password: Callable[[], str]) -> Iterator[str]:
         stage.forget_jobs()
         stage.close_outbox()
         yield f"two years of invoices, {acts} acts of members, lenders and debtors"
+        yield f"{take_the_legal_road(stage)} claims on the legal road"
         for trade in TRADES:
             _quote(stage, trade.key)
         yield "quotes of what may be financed today"
