@@ -4,16 +4,21 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.brokers.mandates import MandateTerms, accept_mandate, ask_mandate, revoke_mandate
 from portal.brokers.models import Mandate
 from portal.clock import PARIS
+from portal.collections.dunning.choosing import Scope, choose_scenario, place_debtor
 from portal.collections.dunning.due_set import remind_assignor
-from portal.collections.dunning.scenarios import activate_scenario, propose_scenario
+from portal.collections.dunning.models import Segment
+from portal.collections.dunning.ready_made import ready_made
+from portal.collections.dunning.scenarios import Proposal, activate_scenario, propose_scenario
 from portal.db import SYSTEM, Viewer, ViewerKind, look_as
+from portal.debtors.models import Debtor
 from portal.demo.stage import Stage, Story, every_working_day
 from portal.identity.applications import ApplicantCompany
+from portal.receivables.models import Receivable
 
 MISSION = "Recherche et suivi de financements de factures, transmission des pièces aux financeurs"
 REMINDED_SINCE_DAYS = 24
@@ -27,6 +32,7 @@ def every_day(stage: Stage) -> Iterator[Story]:
     yield plan_approved(stage, "menuiserie")
     yield plan_approved(stage, "transport")
     yield plan_proposed(stage)
+    yield strategic_account(stage, "menuiserie")
     yield reminders(stage, "menuiserie")
     yield reminders(stage, "transport")
 
@@ -69,6 +75,27 @@ def plan_proposed(stage: Stage) -> Story:
     """The agency has looked at the plan and not approved it: nothing leaves."""
     at = yield stage.ago(5, "11:45")
     propose_scenario(stage.session, stage.founded["agence"], by=stage.members["agence"].id, at=at)
+
+
+def strategic_account(stage: Stage, trade: str) -> Story:
+    """The owner spares its largest account: telephone first, and a scenario of its own."""
+    at = yield stage.ago(REMINDED_SINCE_DAYS + 1, "17:20")
+    session, assignor_id, by = stage.session, stage.founded[trade], stage.members[trade].id
+    said = ready_made("fr")["strategic"]
+    proposal = Proposal(said.slug, said.title, said.steps, said.weekly_cap)
+    scenario = propose_scenario(session, assignor_id, proposal, by=by, at=at)
+    activate_scenario(session, scenario, stage.organisation(trade), by=by, at=at)
+    choose_scenario(session, assignor_id, said.slug, Scope(segment=Segment.STRATEGIC), by=by, at=at)
+    largest = session.scalars(
+        select(Debtor)
+        .join(Receivable, Receivable.debtor_id == Debtor.id)
+        .where(Debtor.assignor_id == assignor_id)
+        .group_by(Debtor.id)
+        .order_by(func.sum(Receivable.face_cents).desc(), Debtor.id)
+        .limit(1)
+    ).one()
+    because = "Premier client : un quart du chiffre d'affaires"
+    place_debtor(session, largest, Segment.STRATEGIC, because=because, by_hand=True, by=by, at=at)
 
 
 def reminders(stage: Stage, trade: str) -> Story:

@@ -1,13 +1,14 @@
 """The steps that should have been done by a day and were not: found together, done once each."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Date, Integer, String, and_, cast, column, or_, select, values
+from sqlalchemy import Date, Integer, String, and_, cast, column, or_, select, text, values
 from sqlalchemy.orm import Session
 
 from portal.clock import PARIS
@@ -126,7 +127,7 @@ def find_due(session: Session, assignor_id: UUID, today: date) -> list[Due]:
     unsettled = or_(Reminder.id.is_(None), Reminder.state == ReminderState.SUPPRESSED)
     owed = position.c.outstanding_cents > 0
     first_look = and_(Reminder.id.is_(None), falls_on >= step.c.activated_on)
-    found = session.execute(
+    query = (
         select(chosen.c.debtor_id, chosen.c.receivable_id)
         .join(step, step.c.slug == chosen.c.slug)
         .join(position, position.c.id == chosen.c.receivable_id)
@@ -140,7 +141,16 @@ def find_due(session: Session, assignor_id: UUID, today: date) -> list[Due]:
         .distinct()
         .order_by(chosen.c.debtor_id, chosen.c.receivable_id)
     )
-    return [Due(*row) for row in found]
+    with _joined_by_hash(session):
+        return [Due(*row) for row in session.execute(query)]
+
+
+@contextmanager
+def _joined_by_hash(session: Session) -> Iterator[None]:
+    """Statistics lag behind a large import; trusting them, sums would be counted again for each row."""
+    session.execute(text("SET LOCAL enable_nestloop = off"))
+    yield
+    session.execute(text("SET LOCAL enable_nestloop = on"))
 
 
 def batches(due: Sequence[Due]) -> Iterator[list[Due]]:

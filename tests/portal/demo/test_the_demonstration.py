@@ -159,7 +159,7 @@ def test_the_broker_has_live_asked_and_ended_mandates(looking: Session) -> None:
 
 def test_two_scenarios_run_and_one_waits_for_approval(looking: Session) -> None:
     known = looking.scalars(select(Scenario)).all()
-    assert len(known) == 3
+    assert len(known) == 4
     running = {one.assignor_id for one in known if one.activated_at is not None}
     assert len(running) == 2
     reminded = set(looking.scalars(select(Reminder.assignor_id)))
