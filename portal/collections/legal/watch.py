@@ -26,6 +26,7 @@ from portal.collections.legal.models import (
     PaymentOrder,
 )
 from portal.collections.legal.outsourcing import LIVE, record_status
+from portal.collections.legal.posting import follow_post
 from portal.collections.legal.states import LIVE_ORDERS, HandoverAction
 from portal.debtors.models import Debtor, DebtorSegment
 from portal.identity.models import Organisation
@@ -63,6 +64,7 @@ def run_watch_deadlines(process: Process, **_: object) -> None:
         assignors = session.scalars(select(Receivable.assignor_id).distinct()).all()
     for assignor_id in assignors:
         with process.transaction() as session:
+            follow_letters(session, assignor_id, at=at)
             told = warn(session, assignor_id, law, today=today, at=at)
             recalled = recall_paid(session, assignor_id, today=today, at=at)
         if told or recalled:
@@ -111,6 +113,22 @@ def nearing(
         *_of_insolvencies(session, assignor_id, law),
     ]
     return sorted(found, key=lambda one: (one.on, one.kind, one.subject_id))
+
+
+def follow_letters(session: Session, assignor_id: UUID, *, at: datetime) -> int:
+    """Read what the post said of every notice still travelling into its dates; how many had news."""
+    travelling = session.scalars(
+        select(FormalNotice)
+        .where(
+            FormalNotice.assignor_id == assignor_id,
+            FormalNotice.message_id.is_not(None),
+            FormalNotice.received_on.is_(None),
+            FormalNotice.returned_on.is_(None),
+            FormalNotice.cancelled_at.is_(None),
+        )
+        .with_for_update()
+    ).all()
+    return sum(follow_post(session, notice, at=at) for notice in travelling)
 
 
 def recall_paid(session: Session, assignor_id: UUID, *, today: date, at: datetime) -> int:

@@ -20,6 +20,7 @@ from portal.collections.legal.notices import (
 )
 from portal.collections.legal.posting import follow_post, send_registered
 from portal.collections.legal.refusals import LegalActRefused
+from portal.collections.legal.watch import follow_letters
 from portal.debtors.models import DebtorSegment
 from portal.documents.models import Document
 from portal.documents.store import DocumentStore
@@ -167,9 +168,9 @@ def test_the_post_writes_the_dates_of_a_registered_letter(session: Session):
         (PostStatus.DEPOSITED, PostStatus.PRESENTED, PostStatus.UNCLAIMED)
     ):
         told(session, message, status, NOW + timedelta(days=number * 3))
-    changed = follow_post(session, notice, at=LATER)
+    news = follow_letters(session, notice.assignor_id, at=LATER)
 
-    assert changed
+    assert news == 1
     assert (notice.deposited_on, notice.presented_on, notice.returned_on) == (TODAY, day(3), day(6))
     assert notice.return_reason is LetterReturn.UNCLAIMED
     assert effective_on(notice) == day(3)
