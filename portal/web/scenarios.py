@@ -53,7 +53,7 @@ from portal.web.scenario_words import (
 
 pages = Blueprint("scenarios", __name__, url_prefix="/collections/scenarios")
 
-PREVIEW_LINES = 60
+PREVIEW_LINES = 25
 
 
 @pages.get("/")
