@@ -13,9 +13,9 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.clock import PARIS
-from portal.collections.disputes import open_dispute
+from portal.collections.answers.disputes import open_dispute
+from portal.collections.answers.promises import record_promise
 from portal.collections.models import DisputeReason
-from portal.collections.promises import record_promise
 from portal.db import Base
 from portal.debtors.models import Debtor, DebtorSegment
 from portal.demo.companies import fictional_iban

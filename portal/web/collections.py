@@ -10,7 +10,8 @@ from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from portal.collections import disputes, lookup, promises
+from portal.collections import lookup
+from portal.collections.answers import disputes, promises
 from portal.collections.dunning.by_hand import ReceivableNotCollectable
 from portal.collections.dunning.casefile import active_scenarios
 from portal.collections.lookup import ChaseCounts, ChaseFilter, ChaseView

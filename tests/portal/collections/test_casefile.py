@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.assignments.models import Deed
+from portal.collections.answers.promises import record_promise
 from portal.collections.dunning.casefile import case_files, financing_state
 from portal.collections.dunning.reminding import payee, write_reminder
 from portal.collections.dunning.scenarios import activate_scenario, propose_scenario
 from portal.collections.dunning.steps import DEFAULT_STEPS
-from portal.collections.promises import record_promise
 from portal.collections.reasons import Suppression
 from portal.collections.standing import standings
 from portal.collections.timeline import Event, timeline

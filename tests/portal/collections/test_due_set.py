@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
-from portal.collections.disputes import DisputeRefused, close_dispute, open_dispute
+from portal.collections.answers.disputes import DisputeRefused, close_dispute, open_dispute
+from portal.collections.answers.promises import PromiseRefused, record_promise
 from portal.collections.dunning.by_hand import (
     AlreadyRemindedToday,
     ReminderSuppressed,
@@ -30,7 +31,6 @@ from portal.collections.dunning.scenarios import (
 from portal.collections.dunning.sending import Tally
 from portal.collections.dunning.steps import DEFAULT_STEPS
 from portal.collections.models import DisputeOutcome, DisputeReason, Reminder, ReminderState
-from portal.collections.promises import PromiseRefused, record_promise
 from portal.collections.standing import standings
 from portal.config import Settings
 from portal.db import SYSTEM, transaction
