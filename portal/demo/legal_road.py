@@ -1,4 +1,4 @@
-"""Three claims on the legal road: one under formal notice, one with an order served, one debtor in liquidation."""
+"""Three claims on the legal road: one under formal notice, one with an order filed, one debtor in liquidation."""
 
 from datetime import date, datetime, timedelta
 
@@ -8,14 +8,13 @@ from portal.clock import PARIS
 from portal.collections.legal.claim import claim_of
 from portal.collections.legal.insolvencies import Proceedings, open_insolvency
 from portal.collections.legal.models import InsolvencyKind
-from portal.collections.legal.notices import record_deposit, record_receipt, write_notice
-from portal.collections.legal.orders import file_order, grant_order, prepare_order, serve_order
+from portal.collections.legal.notices import record_deposit, write_notice
+from portal.collections.legal.orders import file_order, prepare_order
 from portal.collections.legal.outsourcing import Mandate, add_agency
 from portal.debtors.models import DebtorSegment
 from portal.demo.stage import Stage
 from portal.receivables.models import Receivable
 from portal.receivables.position import Position
-from pricing.calendar import next_business_day
 from pricing.court import CourtKind
 from pricing.parameters import law
 
@@ -23,12 +22,12 @@ POSITION = Position.__table__
 
 
 def take_the_legal_road(stage: Stage) -> int:
-    """Play the three claims, as their creditors did in the last weeks; how many there were."""
+    """Play the three claims, as their creditors do today, after all that happened before; how many there were."""
     late = _long_unpaid(stage, "menuiserie")
     if late[:1]:
         _under_formal_notice(stage, late[0])
     if late[1:2]:
-        _with_an_order_served(stage, late[1])
+        _with_an_order_filed(stage, late[1])
     insolvent = _long_unpaid(stage, "transport")
     if insolvent[:1]:
         _in_liquidation(stage, insolvent[-1])
@@ -73,19 +72,16 @@ def _long_unpaid(stage: Stage, trade: str) -> list[Receivable]:
 
 
 def _under_formal_notice(stage: Stage, receivable: Receivable) -> None:
-    by = stage.members["menuiserie"].id
-    written = stage.ago(9)
-    notice = write_notice(stage.session, stage.store, receivable, law=law(), by=by, at=written)
-    day = _day(written)
-    record_deposit(stage.session, notice, day, reference="1A 000 000 0001 2", by=by, at=written)
-    received = min(next_business_day(day + timedelta(days=3)), stage.today)
-    record_receipt(stage.session, notice, received, by=by, at=stage.now)
+    """Written and deposited today; the post has the word now."""
+    by, today = stage.members["menuiserie"].id, _day(stage.now)
+    notice = write_notice(stage.session, stage.store, receivable, law=law(), by=by, at=stage.now)
+    record_deposit(stage.session, notice, today, reference="1A 000 000 0001 2", by=by, at=stage.now)
 
 
-def _with_an_order_served(stage: Stage, receivable: Receivable) -> None:
-    by = stage.members["menuiserie"].id
-    prepared, granted, served = stage.ago(40), stage.ago(24), stage.ago(12)
-    claim = claim_of(stage.session, receivable, today=_day(prepared), law=law())
+def _with_an_order_filed(stage: Stage, receivable: Receivable) -> None:
+    """Prepared and filed today; the court's answer is awaited."""
+    by, today = stage.members["menuiserie"].id, _day(stage.now)
+    claim = claim_of(stage.session, receivable, today=today, law=law())
     order = prepare_order(
         stage.session,
         claim,
@@ -93,11 +89,9 @@ def _with_an_order_served(stage: Stage, receivable: Receivable) -> None:
         court_name="Tribunal de commerce d'Exempleville",
         representative="La gérante",
         by=by,
-        at=prepared,
+        at=stage.now,
     )
-    file_order(stage.session, order, _day(prepared), by=by, at=prepared)
-    grant_order(stage.session, order, _day(granted), order.asked_cents, by=by, at=granted)
-    serve_order(stage.session, order, _day(served), in_person=True, by=by, at=served)
+    file_order(stage.session, order, today, by=by, at=stage.now)
 
 
 def _in_liquidation(stage: Stage, receivable: Receivable) -> None:
@@ -110,7 +104,7 @@ def _in_liquidation(stage: Stage, receivable: Receivable) -> None:
         "2 rue du Palais, 69000 Exempleville",
         published_on=_day(stage.ago(6)),
     )
-    open_insolvency(stage.session, receivable.debtor, told, by=by, at=stage.ago(5))
+    open_insolvency(stage.session, receivable.debtor, told, by=by, at=stage.now)
 
 
 def _day(at: datetime) -> date:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext
 
+from portal.web.legal_event_words import LEGAL_EVENT_WORDS
+
 EVENT_WORDS: Mapping[str, tuple[str, str]] = {
     "application_started": (lazy_gettext("Application started"), "rocket"),
     "application_claimed": (lazy_gettext("Account opened"), "user-check"),
@@ -75,5 +77,6 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
         lazy_gettext("Calendar of the demonstration moved forward"),
         "calendar-event",
     ),
+    **LEGAL_EVENT_WORDS,
 }
 """Action of the trail → its words and its icon."""

@@ -1,9 +1,12 @@
 """The legal road: what is on it, and one claim with its roads side by side. It shows; the user decides."""
 
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
 from flask_babel import gettext
+from werkzeug.wrappers import Response
 
 from portal.collections.evidence.dossier import make_dossier
 from portal.collections.legal import lookup, reviewing
@@ -25,6 +28,7 @@ from portal.http.caller import current_assignor_id, the_caller
 from portal.http.transactions import clock, runtime, session
 from portal.identity.permissions import Action
 from portal.web import legal_words
+from portal.web.csv_export import csv_response
 from portal.web.legal_claim import Answer, answered, claim_page, day_typed, own, own_claim
 from pricing.court import PartyQuality
 from pricing.legal_routes import Route
@@ -51,6 +55,23 @@ def index() -> str:
         today=today,
         words=legal_words,
     )
+
+
+@pages.get("/export.csv")
+@allow(Action.SEE_RECEIVABLES)
+def export() -> Response:
+    """The days that come near, whole."""
+    owner, today = current_assignor_id(), clock().day()
+    header = [gettext("Day"), gettext("What"), gettext("About"), gettext("Text")]
+
+    def rows() -> Iterator[list[Any]]:
+        coming = [one for one in nearing(session(), owner, law(), today) if one.on >= today]
+        names = lookup.names_of(session(), coming)
+        for one in coming:
+            about = names[one.receivable_id or one.debtor_id]
+            yield [one.on, str(legal_words.DEADLINES[one.kind]), about, one.source]
+
+    return csv_response(gettext("legal-deadlines"), header, rows)
 
 
 @pages.get("/<uuid:receivable_id>")

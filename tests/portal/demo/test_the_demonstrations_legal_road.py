@@ -14,7 +14,7 @@ from tests.builders.organisations import a_member, an_assignor
 from tests.conftest import NOW
 
 
-def test_one_claim_is_under_notice_one_order_served_and_one_debtor_insolvent(session: Session):
+def test_one_claim_is_under_notice_one_order_filed_and_one_debtor_insolvent(session: Session):
     joiner, haulier = an_assignor(session, iban="FR76"), an_assignor(session)
     for company in (joiner, joiner, haulier):
         a_late_receivable(session, company)
@@ -31,6 +31,6 @@ def test_one_claim_is_under_notice_one_order_served_and_one_debtor_insolvent(ses
     assert take_the_legal_road(stage) == 3
 
     road = on_the_road(session, joiner.id)
-    assert [notice.received_on is not None for notice, _ in road.notices] == [True]
-    assert [order.state for order, _ in road.orders] == [OrderState.SERVED]
+    assert [notice.deposited_on is not None for notice, _ in road.notices] == [True]
+    assert [order.state for order, _ in road.orders] == [OrderState.FILED]
     assert len(on_the_road(session, haulier.id).insolvencies) == 1

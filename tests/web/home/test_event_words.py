@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import portal
+from portal.collections.legal.states import HandoverAction, OrderAction
 from portal.receivables.completing import COMPLETED, KEPT, TAKEN
 from portal.web.event_words import EVENT_WORDS
 
 PORTAL = Path(portal.__file__).parent
-COMPOSED = {"import_row_": {KEPT, TAKEN, COMPLETED}}
-"""The start of an action that ends on one of a few words."""
+COMPOSED = {
+    "import_row_{}": {KEPT, TAKEN, COMPLETED},
+    "{}_payment_order": set(OrderAction),
+    "{}_handover": set(HandoverAction),
+}
+"""An action written around one of a few words."""
 
 
 def actions_recorded() -> set[str]:
@@ -58,9 +63,10 @@ def _said(call: ast.Call, place: int, function: ast.FunctionDef) -> set[str]:
         return set()
     given: ast.AST = call.args[place]
     if isinstance(given, ast.JoinedStr):
-        start = given.values[0]
-        assert isinstance(start, ast.Constant)
-        return {f"{start.value}{end}" for end in COMPOSED[str(start.value)]}
+        frame = "".join(
+            str(one.value) if isinstance(one, ast.Constant) else "{}" for one in given.values
+        )
+        return {frame.format(word) for word in COMPOSED[frame]}
     if isinstance(given, ast.Name):
         given = ast.Module([one for one in ast.walk(function) if _assigns(one, given.id)], [])
     return {
