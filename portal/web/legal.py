@@ -68,8 +68,9 @@ def export() -> Response:
         coming = [one for one in nearing(session(), owner, law(), today) if one.on >= today]
         names = lookup.names_of(session(), coming)
         for one in coming:
-            about = names[one.receivable_id or one.debtor_id]
-            yield [one.on, str(legal_words.DEADLINES[one.kind]), about, one.source]
+            about = one.receivable_id or one.debtor_id
+            named = names[about] if about else ""
+            yield [one.on, str(legal_words.DEADLINES[one.kind]), named, one.source]
 
     return csv_response(gettext("legal-deadlines"), header, rows)
 

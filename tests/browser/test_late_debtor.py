@@ -37,8 +37,10 @@ def move_to(operator: Page, day: date) -> None:
 def reminded_twice_soon(company: Page, tomorrow: date) -> tuple[tuple[str, str], date, date]:
     """Two invoices first reminded on one day, and each again soon: their numbers, that day, the last one."""
     follow(company, "To chase")
-    press(company, "Dunning plan")
-    table = company.get_by_role("table", name=fr("What the plan would do"))
+    press(company, "Scenarios")
+    scenarios = company.get_by_role("table", name=fr("Your scenarios"))
+    scenarios.get_by_role("link").first.click()
+    table = company.get_by_role("table", name=fr("What the scenario would do"))
     planned: dict[str, list[date]] = {}
     for row in table.get_by_role("row").all()[1:]:
         day, step, number = row.get_by_role("cell").all_inner_texts()[:3]
