@@ -86,7 +86,8 @@ def _filtered(query: Select, organisation_id: UUID, wanted: MessageFilter) -> Se
     query = query.where(Message.organisation_id == organisation_id)
     if wanted.search:
         pattern = f"%{wanted.search}%"
-        query = query.where(or_(Message.subject.ilike(pattern), Message.to_address.ilike(pattern)))
+        searched = (Message.subject, Message.to_address, Message.body_text)
+        query = query.where(or_(*(one.ilike(pattern) for one in searched)))
     if wanted.state is not None:
         query = query.where(Message.state == wanted.state)
     if wanted.kind:
