@@ -5,6 +5,8 @@
 import portal.assignments.models
 import portal.audit.models
 import portal.brokers.models
+import portal.collections.answers.models
+import portal.collections.chasing.models
 import portal.collections.debtor_page.models
 import portal.collections.dunning.models
 import portal.collections.evidence.models

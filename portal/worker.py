@@ -38,6 +38,8 @@ JOBS: dict[Job, str] = {
     Job.POLL_POST: "portal.messages.hearing:run_poll_post",
     Job.READ_MAILBOX: "portal.messages.inbound:run_read_mailbox",
     Job.QUOTE_RECEIVABLES: "portal.quotes.refreshing:run_quote_receivables",
+    Job.FOLLOW_ANSWERS: "portal.collections.answers.following:run_follow_answers",
+    Job.SORT_REPLIES: "portal.collections.answers.replies:run_sort_replies",
     Job.WATCH_DEADLINES: "portal.collections.legal.watch:run_watch_deadlines",
 }
 
@@ -51,6 +53,8 @@ PERIODS: dict[Job, str] = {
     Job.CATCH_UP: EVERY_FIVE_MINUTES,
     Job.POLL_POST: EVERY_FIVE_MINUTES,
     Job.READ_MAILBOX: EVERY_FIVE_MINUTES,
+    Job.FOLLOW_ANSWERS: EVERY_HOUR,
+    Job.SORT_REPLIES: EVERY_FIVE_MINUTES,
 }
 
 RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)

@@ -40,6 +40,7 @@ class MoveSubject(enum.StrEnum):
     CARD_CHECKOUT = "card_checkout"
     PAYMENT_ORDER = "payment_order"
     HANDOVER = "handover"
+    PAYMENT_PLAN = "payment_plan"
 
 
 class StateMove(Identified):

@@ -60,7 +60,7 @@ class Reminder(Identified):
 
 
 class Promise(Identified):
-    """The debtor said it would pay so much by such a day."""
+    """The debtor said it would pay so much by such a day; ``broken_on`` is the day it was found not kept."""
 
     __tablename__ = "promise"
     __table_args__ = (CheckConstraint("amount_cents > 0", name="amount_positive"),)
@@ -73,6 +73,7 @@ class Promise(Identified):
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[UUID | None]
     cancelled_at: Mapped[datetime | None]
+    broken_on: Mapped[date | None]
 
 
 class DisputeReason(enum.StrEnum):
@@ -81,6 +82,7 @@ class DisputeReason(enum.StrEnum):
     QUALITY = "quality"
     DELIVERY = "delivery"
     MISSING_DOCUMENT = "missing_document"
+    ORDER_MISSING = "order_missing"
     DUPLICATE = "duplicate"
     OTHER = "other"
 

@@ -26,6 +26,7 @@ class Suppression(enum.StrEnum):
     WRITTEN_OFF = "written_off"
     HANDED_OVER = "handed_over"
     PLAN_RESPECTED = "plan_respected"
+    PLAN_MISSED = "plan_missed"
     PROMISED = "promised"
     OPTED_OUT = "opted_out"
     NO_PLAN = "no_plan"

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.collections.dunning.casefile import Assignee, CaseFile, case_files
-from portal.collections.dunning.steps import PROMISE_GRACE_DAYS, Step, next_step, suppression
+from portal.collections.dunning.steps import Case, Step, held_until, next_step, suppression
 from portal.collections.reasons import SETTLED, Suppression
 from portal.identity.models import Organisation
 from portal.payments.account import Statement
@@ -58,7 +58,7 @@ def _standing(file: CaseFile, today: date, law: LegalParameters) -> Standing:
     case, steps = file.case, file.steps
     reason = suppression(case, today)
     settled = reason in SETTLED
-    resumed_on = _resumed_on(case.promised_for, reason, today)
+    resumed_on = _resumed_on(case, reason, today)
     coming = None if settled else next_step(case, steps, resumed_on or today)
     return Standing(
         receivable_id=case.receivable_id,
@@ -73,10 +73,10 @@ def _standing(file: CaseFile, today: date, law: LegalParameters) -> Standing:
     )
 
 
-def _resumed_on(promised_for: date | None, reason: Suppression | None, today: date) -> date | None:
+def _resumed_on(case: Case, reason: Suppression | None, today: date) -> date | None:
     """The first day on which reminders may go out again; None when nobody can tell."""
     if reason is None:
         return today
-    if reason is Suppression.PROMISED and promised_for is not None:
-        return promised_for + timedelta(days=PROMISE_GRACE_DAYS + 1)
+    if reason is Suppression.PROMISED and case.promised_for is not None:
+        return held_until(case.promised_for, case.promise_grace_days) + timedelta(days=1)
     return None

@@ -26,6 +26,7 @@ class DocumentKind(enum.StrEnum):
     WRITE_OFF = "write_off"
     POSTAL_PROOF = "postal_proof"
     CLAIM_DOSSIER = "claim_dossier"
+    PAYMENT_PLAN = "payment_plan"
     OTHER = "other"
 
 

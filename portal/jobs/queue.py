@@ -32,6 +32,8 @@ class Job(enum.StrEnum):
     FETCH_PROOF = "fetch_proof"
     POLL_POST = "poll_post"
     READ_MAILBOX = "read_mailbox"
+    FOLLOW_ANSWERS = "follow_answers"
+    SORT_REPLIES = "sort_replies"
 
 
 _deferring = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())

@@ -65,6 +65,7 @@ DISPUTE_WORDS: Mapping[DisputeReason, str] = {
     DisputeReason.QUALITY: lazy_gettext("Quality"),
     DisputeReason.DELIVERY: lazy_gettext("Delivery"),
     DisputeReason.MISSING_DOCUMENT: lazy_gettext("A document is missing"),
+    DisputeReason.ORDER_MISSING: lazy_gettext("The order number is missing"),
     DisputeReason.DUPLICATE: lazy_gettext("Invoiced twice"),
     DisputeReason.OTHER: lazy_gettext("Other reason"),
 }

@@ -10,13 +10,14 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from portal.collections.dunning.scenarios import DAYS, STEPS_MAX
-from portal.collections.dunning.steps import Anchor, Step, Tone
+from portal.collections.dunning.steps import PROMISE_GRACE_DAYS, Anchor, Step, Tone
 from portal.collections.models import Channel
 from portal.web.typed import typed_cents
 
 Form = MultiDict[str, str]
 GAP_DAYS_MAX = 60
 CAP_MAX = 14
+PROMISE_GRACE_MAX = 30
 TEXT_CHARS_MAX = 1_000
 
 
@@ -28,6 +29,7 @@ class TypedScenario:
     weekly_cap: int
     steps: tuple[Step, ...]
     errors: Mapping[str, str] = field(default_factory=dict)
+    promise_grace_days: int = PROMISE_GRACE_DAYS
 
     @classmethod
     def read(cls, form: Form) -> "TypedScenario":
@@ -35,12 +37,15 @@ class TypedScenario:
         cap = _whole(form.get("weekly_cap", ""), range(1, CAP_MAX + 1))
         if cap is None:
             errors["weekly_cap"] = gettext("Write a number from 1 to 14.")
+        grace = _whole(form.get("promise_grace_days", ""), range(PROMISE_GRACE_MAX + 1))
+        if grace is None:
+            errors["promise_grace_days"] = gettext("Write a number of days, such as 2.")
         title = form.get("title", "").strip()[:80]
         if not title:
             errors["title"] = gettext("Give the scenario a name.")
         codes = list(dict.fromkeys(form.getlist("code")))[: STEPS_MAX + 1]
         steps = tuple(_step(form, code, errors) for code in codes)
-        return cls(title, cap or 1, steps, errors)
+        return cls(title, cap or 1, steps, errors, grace or 0)
 
     def rearranged(self, form: Form) -> "TypedScenario":
         """With one step added, removed or moved, as the button says."""

@@ -127,7 +127,12 @@ def choose() -> Response:
 def show(slug: str) -> str:
     """The steps of the newest version, what they would send in the next thirty days, and the versions."""
     newest = _newest(slug)
-    typed = TypedScenario(newest.title, newest.weekly_cap, written_steps(newest))
+    typed = TypedScenario(
+        newest.title,
+        newest.weekly_cap,
+        written_steps(newest),
+        promise_grace_days=newest.promise_grace_days,
+    )
     return _page(newest, typed)
 
 
@@ -141,7 +146,7 @@ def edit(slug: str) -> Response | str | tuple[str, int]:
         return _page(newest, typed.rearranged(request.form), typed.errors)
     if typed.errors:
         return _page(newest, typed, typed.errors), 422
-    said = Proposal(slug, typed.title, typed.steps, typed.weekly_cap)
+    said = Proposal(slug, typed.title, typed.steps, typed.weekly_cap, typed.promise_grace_days)
     try:
         propose_scenario(session(), current_assignor_id(), said, **_who())
     except ScenarioRefused as refusal:
@@ -157,7 +162,12 @@ def activate(slug: str) -> Response | tuple[str, int]:
     newest = _newest(slug)
     if "consent" not in request.form:
         text = gettext("Tick the box: without your consent nothing is sent in your name.")
-        typed = TypedScenario(newest.title, newest.weekly_cap, written_steps(newest))
+        typed = TypedScenario(
+            newest.title,
+            newest.weekly_cap,
+            written_steps(newest),
+            promise_grace_days=newest.promise_grace_days,
+        )
         return _page(newest, typed, {"consent": text}), 422
     if request.form.get("version") != str(newest.version):
         flash(
@@ -185,7 +195,13 @@ def retire(slug: str) -> Response:
 def restore(slug: str, version: int) -> Response:
     """Propose again what an earlier version said."""
     earlier = find_version(session(), current_assignor_id(), slug, version)
-    said = Proposal(slug, earlier.title, written_steps(earlier), earlier.weekly_cap)
+    said = Proposal(
+        slug,
+        earlier.title,
+        written_steps(earlier),
+        earlier.weekly_cap,
+        earlier.promise_grace_days,
+    )
     propose_scenario(session(), current_assignor_id(), said, **_who())
     flash(gettext("The new steps are saved; they run once you approve them."), "success")
     return redirect(url_for("scenarios.show", slug=slug), 303)

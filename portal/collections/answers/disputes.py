@@ -9,6 +9,7 @@ from portal.audit import trail
 from portal.clock import PARIS
 from portal.collections.lookup import disputed_on, owed_on
 from portal.collections.models import Dispute, DisputeOutcome, DisputeReason
+from portal.jobs.queue import Job, enqueue
 from portal.receivables.models import Receivable
 
 
@@ -60,6 +61,7 @@ def open_dispute(
     trail.record(
         session, dispute.assignor_id, "open_dispute", "dispute", dispute.id, facts, by=by, at=at
     )
+    enqueue(session, Job.FOLLOW_ANSWERS, assignor_id=dispute.assignor_id)
     return dispute
 
 

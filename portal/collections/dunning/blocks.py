@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.collections.answers.plan_standing import held_by_a_plan
 from portal.collections.legal.holding import held_on_the_legal_road
 from portal.collections.reasons import Suppression
 from portal.debtors.models import Debtor
@@ -68,6 +69,7 @@ def unallocated_payments(
 
 BLOCKS: tuple[Block, ...] = (
     held_on_the_legal_road,
+    held_by_a_plan,
     unallocated_payments,
 )
 

@@ -10,11 +10,19 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from portal.assignments.models import Deed
+from portal.collections.answers.kept_or_broken import last_broken
 from portal.collections.dunning.addresses import postal_address
 from portal.collections.dunning.blocks import blocked, rejected_addresses
 from portal.collections.dunning.choosing import chosen_scenarios
 from portal.collections.dunning.models import Scenario
-from portal.collections.dunning.steps import DEFAULT_STEPS, Case, Past, Step, placed
+from portal.collections.dunning.steps import (
+    DEFAULT_STEPS,
+    PROMISE_GRACE_DAYS,
+    Case,
+    Past,
+    Step,
+    placed,
+)
 from portal.collections.models import Reminder, ReminderState
 from portal.collections.reasons import Suppression
 from portal.debtors.models import Debtor, DebtorSegment
@@ -101,6 +109,7 @@ class _Known:
     chosen: Mapping[UUID, Chosen]
     steps: Mapping[UUID, tuple[Step, ...]]
     rejected: frozenset[UUID]
+    broken: Mapping[UUID, date]
 
 
 def case_files(
@@ -121,6 +130,7 @@ def case_files(
         _chosen(session, assignor.id, receivable_ids, scenarios),
         {one.id: steps_of(one) for one in scenarios.values()},
         rejected_addresses(session, assignor.id, receivable_ids),
+        last_broken(session, assignor.id, receivable_ids),
     )
     accounts = accounts_of(session, assignor.id, receivable_ids)
     return {
@@ -266,6 +276,10 @@ def _case(
         disputed_cents=account.disputed_cents,
         cancelled=account.cancelled,
         promised_for=row.promised_for,
+        promise_grace_days=(
+            chosen.scenario.promise_grace_days if chosen.scenario else PROMISE_GRACE_DAYS
+        ),
+        broken_on=known.broken.get(receivable.id),
         insolvent_since=account.insolvent_since,
         has_address=bool(debtor.contact_email),
         address_bad=receivable.id in known.rejected,

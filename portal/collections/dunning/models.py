@@ -31,6 +31,7 @@ class Scenario(Identified):
     __table_args__ = (
         UniqueConstraint("assignor_id", "slug", "version"),
         CheckConstraint("weekly_cap > 0", name="weekly_cap_positive"),
+        CheckConstraint("promise_grace_days >= 0", name="promise_grace_positive"),
         Index(
             "uq_dunning_scenario_active",
             "assignor_id",
@@ -45,6 +46,7 @@ class Scenario(Identified):
     version: Mapped[int]
     title: Mapped[str]
     weekly_cap: Mapped[int]
+    promise_grace_days: Mapped[int] = mapped_column(default=2, server_default="2")
     steps: Mapped[list[Any]]
     created_at: Mapped[datetime]
     activated_at: Mapped[datetime | None]

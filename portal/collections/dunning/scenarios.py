@@ -20,7 +20,13 @@ from portal.collections.dunning.choosing import (
 )
 from portal.collections.dunning.models import Scenario, ScenarioChoice
 from portal.collections.dunning.reminding import asked_cents
-from portal.collections.dunning.steps import DEFAULT_STEPS, Step, foresee, placed
+from portal.collections.dunning.steps import (
+    DEFAULT_STEPS,
+    PROMISE_GRACE_DAYS,
+    Step,
+    foresee,
+    placed,
+)
 from portal.collections.models import Channel
 from portal.collections.reasons import Suppression
 from portal.identity.models import Organisation
@@ -67,6 +73,7 @@ class Proposal:
     title: str = "Relances habituelles"
     steps: tuple[Step, ...] = DEFAULT_STEPS
     weekly_cap: int = 3
+    promise_grace_days: int = PROMISE_GRACE_DAYS
 
 
 def latest_versions(session: Session, assignor_id: UUID) -> dict[str, Scenario]:
@@ -125,6 +132,7 @@ def propose_scenario(
         version=known[0].version + 1 if known else 1,
         title=said.title,
         weekly_cap=said.weekly_cap,
+        promise_grace_days=said.promise_grace_days,
         steps=[step.as_row() for step in said.steps],
         created_at=at,
     )
@@ -265,7 +273,8 @@ def _says(scenario: Scenario, said: Proposal) -> bool:
     return (
         scenario.retired_at is None
         and [Step.from_row(row) for row in scenario.steps] == list(said.steps)
-        and (scenario.title, scenario.weekly_cap) == (said.title, said.weekly_cap)
+        and (scenario.title, scenario.weekly_cap, scenario.promise_grace_days)
+        == (said.title, said.weekly_cap, said.promise_grace_days)
     )
 
 

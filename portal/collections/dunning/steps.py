@@ -36,6 +36,8 @@ class Anchor(enum.StrEnum):
 
 LEVELS = {Tone.COURTEOUS: 1, Tone.FIRM: 2, Tone.FINAL: 3}
 NOTICE_LEVEL = 4
+FIRM = LEVELS[Tone.FIRM]
+"""The least a debtor hears after a promise it broke, where its scenario has such a step."""
 KINDS = ("reminder_pre", "reminder_r1", "reminder_r2", "reminder_r3", "formal_notice")
 
 
@@ -134,6 +136,8 @@ class Case:
     disputed_cents: int = 0
     cancelled: bool = False
     promised_for: date | None = None
+    promise_grace_days: int = PROMISE_GRACE_DAYS
+    broken_on: date | None = None
     insolvent_since: date | None = None
     has_address: bool = True
     address_bad: bool = False
@@ -161,6 +165,13 @@ class Case:
         """The day from which the next step's gap is counted: the last message, or a payment since."""
         known = [day for day in (self.last_sent_on, self.last_paid_on) if day is not None]
         return max(known, default=None)
+
+    @property
+    def was_deceived(self) -> bool:
+        """Whether a promise was found broken after the last message: the next one waits no more."""
+        if self.broken_on is None:
+            return False
+        return self.anchored_on is None or self.broken_on >= self.anchored_on
 
     @property
     def was_reminded(self) -> bool:
@@ -219,7 +230,7 @@ def _suppressed_for_now(case: Case, today: date) -> Suppression | None:
         return Suppression.NOTHING_CLAIMABLE
     if case.blocked is not None:
         return case.blocked
-    if is_promised(case.promised_for, today):
+    if is_promised(case.promised_for, today, case.promise_grace_days):
         return Suppression.PROMISED
     if case.opted_out:
         return Suppression.OPTED_OUT
@@ -246,9 +257,16 @@ def step_suppression(case: Case, step: Step) -> Suppression | None:
     return None
 
 
-def is_promised(promised_for: date | None, today: date) -> bool:
+def is_promised(
+    promised_for: date | None, today: date, grace_days: int = PROMISE_GRACE_DAYS
+) -> bool:
     """Whether a promise still holds: its day, and a short grace for the bank, have not passed."""
-    return promised_for is not None and today <= promised_for + timedelta(days=PROMISE_GRACE_DAYS)
+    return promised_for is not None and today <= held_until(promised_for, grace_days)
+
+
+def held_until(promised_for: date, grace_days: int = PROMISE_GRACE_DAYS) -> date:
+    """The last day on which a promise holds: never a Saturday, a Sunday or a public holiday."""
+    return next_business_day(promised_for + timedelta(days=grace_days))
 
 
 def planned_on(case: Case, step: Step) -> date | None:
@@ -257,7 +275,7 @@ def planned_on(case: Case, step: Step) -> date | None:
     last = case.anchored_on
     if step.channel is Channel.FORMAL_NOTICE and not case.was_reminded:
         return None
-    if last is not None and step.day >= 0:
+    if last is not None and step.day >= 0 and not case.was_deceived:
         day = max(day, last + timedelta(days=step.gap_days))
     return next_business_day(day) if step.business_days else day
 
@@ -349,6 +367,7 @@ def _is_overtaken(case: Case, steps: Sequence[Step], step: Step, today: date) ->
     return (
         (step.day < 0 and today > case.due_on)
         or step.level < case.dunning_level
+        or (case.was_deceived and 0 < step.level < FIRM <= max(one.level for one in steps))
         or any(day > step.day for day in reached)
     )
 

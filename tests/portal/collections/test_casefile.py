@@ -133,4 +133,4 @@ def test_a_promise_moves_the_next_step_to_the_day_it_is_broken(session: Session)
 
     assert standing.reason is Suppression.PROMISED
     assert standing.next_step is not None
-    assert (standing.next_step.code, standing.next_on) == ("R3", TODAY + timedelta(days=7))
+    assert (standing.next_step.code, standing.next_on) == ("R3", TODAY + timedelta(days=8))

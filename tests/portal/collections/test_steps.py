@@ -171,12 +171,27 @@ def test_a_part_dispute_leaves_the_rest_to_collect():
 
 
 def test_a_promise_suspends_until_its_day_and_two_more_then_reminders_resume():
-    promised = a_case(promised_for=DUE + timedelta(days=10))
+    promised = a_case(promised_for=DUE + timedelta(days=9))
     case, _ = after(promised, 8)
 
     assert case.past["R2"].reason_code == "promised"
-    assert after(case, 12)[1] == {}
+    assert after(case, 11)[1] == {}
     assert after(case, 14)[1]["R2"] is ReminderState.SENT
+
+
+def test_a_promises_grace_never_ends_on_a_weekend():
+    promised = a_case(promised_for=DUE + timedelta(days=10))
+    case, _ = after(promised, 8)
+
+    assert after(case, 14)[1] == {}
+
+
+def test_a_broken_promise_is_followed_at_once_by_a_firm_word():
+    deceived = a_case(promised_for=None, broken_on=DUE + timedelta(days=9))
+    sent = after(deceived, 9)[1]
+
+    assert sent["R1"] is ReminderState.OVERTAKEN
+    assert sent["R2"] is ReminderState.SENT
 
 
 def test_every_reason_has_its_words_in_both_languages():
