@@ -102,7 +102,11 @@ class RecoveryTable:
 
     def ages_soon(self, days_past_due: int) -> bool:
         """Whether the debt reaches the next age, where its chances fall, within a week."""
-        return any(0 < age.from_day - days_past_due <= SOON_DAYS for age in self.ages)
+        return any(first <= days_past_due <= last for first, last in self.soon_spans())
+
+    def soon_spans(self) -> list[tuple[int, int]]:
+        """The days past due, first and last, that precede each later age by a week or less."""
+        return [(one.from_day - SOON_DAYS, one.from_day - 1) for one in self.ages[2:]]
 
     def urgency_of(self, reasons: Collection[Reason]) -> Decimal:
         """One, and what each reason adds."""
