@@ -73,6 +73,12 @@ class Settings:
         env="PORTAL_MAIL_FROM",
         help="Sender of the product's own messages.",
     )
+    stripe_url: str = _setting(
+        "https://api.stripe.com",
+        env="PORTAL_STRIPE_URL",
+        help="Where Stripe answers, for payments by card on the debtor's page."
+        " `portal run` points it to the sandbox in demo mode.",
+    )
     post_url: str = _setting(
         "",
         env="PORTAL_POST_URL",
@@ -250,6 +256,8 @@ class Settings:
             raise SettingRefused(
                 "PORTAL_SMTP_URL is needed in production: without it no message leaves"
             )
+        if not self.stripe_url.startswith("https://"):
+            raise SettingRefused("PORTAL_STRIPE_URL must start with https:// in production")
         if self.post_url and not self.post_secret:
             raise SettingRefused("PORTAL_POST_SECRET is needed with PORTAL_POST_URL")
         if not self.public_url.startswith("https://"):

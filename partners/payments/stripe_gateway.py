@@ -254,15 +254,14 @@ def read_webhook(body: bytes, signature: str, secret: str) -> CardWebhook:
         CardWebhookRefused: it is not signed with ``secret``, is too old, or is no event.
     """
     try:
-        event = stripe.Webhook.construct_event(body, signature, secret)
+        given = stripe.Webhook.construct_event(body, signature, secret).to_dict()
+        key, told, about = str(given["id"]), str(given["type"]), given["data"]["object"]
     except (stripe.SignatureVerificationError, ValueError, KeyError, AttributeError) as error:
         raise CardWebhookRefused(type(error).__name__) from error
-    given = event.to_dict()
-    about: Mapping[str, Any] = given["data"]["object"]
     kind = str(about.get("object"))
     return CardWebhook(
-        key=str(given["id"]),
-        kind=str(given["type"]),
+        key=key,
+        kind=told,
         body=given,
         session_key=about["id"] if kind == "checkout.session" else None,
         intent_key=about["id"] if kind == "payment_intent" else about.get("payment_intent"),

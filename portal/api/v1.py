@@ -5,10 +5,15 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api
 
-from portal.api import lender_documents, post, webhooks
+from portal.api import card_webhooks, lender_documents, post, webhooks
 from portal.http.access import public
 
-RESOURCES = (webhooks.resources, lender_documents.resources, post.resources)
+RESOURCES = (
+    webhooks.resources,
+    lender_documents.resources,
+    post.resources,
+    card_webhooks.resources,
+)
 
 
 class _Described(Api):  # type: ignore[misc]

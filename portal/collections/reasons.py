@@ -25,6 +25,8 @@ class Suppression(enum.StrEnum):
     BANK_MATCH_PENDING = "bank_match_pending"
     WRITTEN_OFF = "written_off"
     HANDED_OVER = "handed_over"
+    SAID_PAID = "said_paid"
+    DEBIT_UNDER_WAY = "debit_under_way"
     PLAN_RESPECTED = "plan_respected"
     PLAN_MISSED = "plan_missed"
     PROMISED = "promised"

@@ -115,6 +115,8 @@ def child_environment(settings: Settings) -> dict[str, str]:
     }
     if settings.is_demo and "PORTAL_REGISTER_URL" not in os.environ:
         given["PORTAL_REGISTER_URL"] = settings.sandbox_url
+    if settings.is_demo and "PORTAL_STRIPE_URL" not in os.environ:
+        given["PORTAL_STRIPE_URL"] = settings.sandbox_url
     if settings.is_demo and not settings.post_url:
         given["PORTAL_POST_URL"] = f"{settings.sandbox_url.rstrip('/')}/post"
         given["PORTAL_POST_SECRET"] = lender_secret(POST)

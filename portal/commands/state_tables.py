@@ -6,6 +6,7 @@ from enum import Enum
 from portal.assignments.states import DEED_TRANSITIONS
 from portal.brokers.states import MANDATE_TRANSITIONS
 from portal.collections.answers.states import PLAN_TRANSITIONS
+from portal.collections.debtor_page.states import CHECKOUT_TRANSITIONS
 from portal.collections.legal.states import HANDOVER_TRANSITIONS, ORDER_TRANSITIONS
 from portal.funding.states import OFFER_TRANSITIONS, REQUEST_TRANSITIONS, SUBMISSION_TRANSITIONS
 
@@ -17,6 +18,7 @@ MACHINES: dict[str, Table] = {
     "Offer": OFFER_TRANSITIONS,  # type: ignore[dict-item]
     "Deed": DEED_TRANSITIONS,  # type: ignore[dict-item]
     "Mandate": MANDATE_TRANSITIONS,  # type: ignore[dict-item]
+    "Payment by card": CHECKOUT_TRANSITIONS,  # type: ignore[dict-item]
     "Order for payment": ORDER_TRANSITIONS,  # type: ignore[dict-item]
     "Claim with an agency": HANDOVER_TRANSITIONS,  # type: ignore[dict-item]
     "Payment plan": PLAN_TRANSITIONS,  # type: ignore[dict-item]

@@ -12,6 +12,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
 from portal.brokers.lookup import MandateNotFound
+from portal.collections.debtor_page.answering import WordAnswered, WordNotFound
+from portal.collections.debtor_page.links import LinkUnusable
+from portal.collections.debtor_page.seeing import NotCovered
 from portal.collections.dunning.by_hand import ReceivableNotCollectable
 from portal.collections.dunning.scenarios import ScenarioNotFound
 from portal.collections.lookup import CollectionNotFound
@@ -47,6 +50,10 @@ STATUS_OF: dict[type[Exception], HTTPStatus] = {
     MandateNotFound: HTTPStatus.NOT_FOUND,
     MembershipNotFound: HTTPStatus.NOT_FOUND,
     InvitationNotFound: HTTPStatus.NOT_FOUND,
+    LinkUnusable: HTTPStatus.NOT_FOUND,
+    NotCovered: HTTPStatus.NOT_FOUND,
+    WordNotFound: HTTPStatus.NOT_FOUND,
+    WordAnswered: HTTPStatus.CONFLICT,
     InvitationUnusable: HTTPStatus.GONE,
     LinkInvalid: HTTPStatus.NOT_FOUND,
     ApplicationExpired: HTTPStatus.GONE,
@@ -57,6 +64,11 @@ STATUS_OF: dict[type[Exception], HTTPStatus] = {
 """A named refusal raised by the domain, and the status it becomes; subclasses follow their parent."""
 
 TEXT_OF: dict[type[Exception], str] = {
+    LinkUnusable: lazy_gettext(
+        "This link no longer opens: it was cut short, has expired or was replaced."
+        " Open the latest message you received, or answer it to ask for a new link."
+    ),
+    WordAnswered: lazy_gettext("Somebody has already answered this. Reload the page to see how."),
     IllegalTransition: lazy_gettext(
         "Its state has changed in the meantime, and this is no longer possible."
         " Reload the page to see where it stands."

@@ -29,6 +29,7 @@ class Action(enum.StrEnum):
     SEE_MEMBERS = "see_members"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_SETTINGS = "manage_settings"
+    MANAGE_CARD_PAYMENTS = "manage_card_payments"
     SEE_AUDIT = "see_audit"
     OPERATE = "operate"
 
@@ -53,6 +54,7 @@ _ASSIGNOR_OWNS = _ASSIGNOR_MANAGES | {
     Action.ANSWER_MANDATE,
     Action.MANAGE_MEMBERS,
     Action.MANAGE_SETTINGS,
+    Action.MANAGE_CARD_PAYMENTS,
     Action.SEE_AUDIT,
 }
 _LENDER_READS = {Action.SEE_DEALS, Action.SEE_MESSAGES, Action.SEE_MEMBERS}

@@ -28,6 +28,8 @@ class Job(enum.StrEnum):
     FOLLOW_CALENDAR = "follow_calendar"
     EXPIRE_MANDATES = "expire_mandates"
     QUOTE_RECEIVABLES = "quote_receivables"
+    APPLY_CARD_EVENT = "apply_card_event"
+    FOLLOW_CARD_PAYMENTS = "follow_card_payments"
     WATCH_DEADLINES = "watch_deadlines"
     FETCH_PROOF = "fetch_proof"
     POLL_POST = "poll_post"

@@ -33,9 +33,10 @@ def impute(
 
     The account's own ``settled`` is ignored: the whole history is replayed, so that a
     payment entered late or undone leaves the same result as if it had been known in time.
-    Penalties come before principal (the reverse when agreed), the 40 euros last. The parts
-    of a receipt always add up to it: what exceeds everything owed stays in its principal
-    and is counted in ``overpaid_cents``.
+    Penalties come before principal (the reverse when agreed), then the 40 euros; the part of
+    the principal that is contested or kept back comes last, so that paying what is asked
+    settles exactly that. The parts of a receipt always add up to it: what exceeds everything
+    owed stays in its principal and is counted in ``overpaid_cents``.
 
     Source: C. civ. art. 1343-1.
     """
@@ -53,11 +54,14 @@ def _split(
     account: ReceivableAccount, receipt: Receipt, law: LegalParameters
 ) -> tuple[Settled, int]:
     owed = statement(account, receipt.received_on, law)
-    order = [("interest_cents", owed.penalties), ("principal_cents", account.owed)]
+    asked = min(owed.principal.cents, account.owed.cents)
+    order = [("interest_cents", owed.penalties.cents), ("principal_cents", asked)]
     if receipt.imputation is Imputation.PRINCIPAL_FIRST:
         order.reverse()
+    not_asked = ("principal_cents", account.owed.cents - asked)
     left, part = receipt.amount_cents, {"principal_cents": 0}
-    for name, due in [*order, ("indemnity_cents", owed.indemnity)]:
-        part[name] = min(left, due.cents)
-        left -= part[name]
+    for name, cents in [*order, ("indemnity_cents", owed.indemnity.cents), not_asked]:
+        settled = min(left, cents)
+        part[name] = part.get(name, 0) + settled
+        left -= settled
     return Settled(receipt.received_on, **part), left

@@ -93,7 +93,7 @@ def panel_of(
         standing=standing,
         next_action=next_action(standing),
         amount=amount,
-        lines=[_line(line, receivable.currency) for line in amount.lines],
+        lines=[line_of(line, receivable.currency) for line in amount.lines],
         flags=[str(FLAG_WORDS[flag]) for flag in amount.flags],
         promises=lookup.live_promises(session, receivable.id),
         disputes=lookup.open_disputes(session, receivable.id),
@@ -135,7 +135,8 @@ def right_word(standing: Standing) -> str | None:
     return str(gettext("Assigned to %(name)s.", name=name))
 
 
-def _line(line: AskedLine, currency: str) -> dict[str, Any]:
+def line_of(line: AskedLine, currency: str) -> dict[str, Any]:
+    """One line of what may be asked, in words: label, cents, the exact figure of an accrual, its article."""
     if line.accrual is None:
         return {
             "kind": line.kind.value,

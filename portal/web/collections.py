@@ -26,6 +26,7 @@ from portal.payments.recording import PaymentRefused, preview_imputation, record
 from portal.receivables.models import Receivable
 from portal.web.collection_panel import Panel, next_action, panel_of, right_word
 from portal.web.csv_export import Amount, csv_response
+from portal.web.debtor_words import debtor_words_of
 from portal.web.paging import Page, asked_page
 from portal.web.payment_words import code_text, refusal_text
 from portal.web.typed import typed_cents, typed_day
@@ -271,7 +272,11 @@ def _page(receivable: Receivable, **given: Any) -> str:
     if panel is None:
         raise ReceivableNotCollectable(receivable.id)
     return render_template(
-        "collections/show.html", one=receivable, collection=panel, right=right_word(panel.standing)
+        "collections/show.html",
+        one=receivable,
+        collection=panel,
+        right=right_word(panel.standing),
+        **debtor_words_of(session(), receivable, clock().day()),
     )
 
 

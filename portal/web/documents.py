@@ -23,6 +23,11 @@ def download(document_id: UUID) -> Response:
     document = session().scalar(select(Document).where(Document.id == document_id))
     if document is None:
         abort(404)
+    return file_response(document)
+
+
+def file_response(document: Document) -> Response:
+    """A stored file as an attachment, once the transaction that found it is over."""
     name, media_type, digest = document.filename, document.media_type, document.sha256
     commit_now()
     response = Response(runtime().documents.get(digest), mimetype=media_type)

@@ -89,6 +89,9 @@ MENUS: Mapping[OrganisationKind, tuple[Entry, ...]] = {
     ),
 }
 
+DEBTORS = "debtor_page"
+"""The pages that have no menu, whoever opens them."""
+
 CLIENT_MENU = (
     Entry("home.index", lazy_gettext("Home"), "home", Action.SEE_RECEIVABLES),
     *_RECEIVABLES,
@@ -114,7 +117,7 @@ def home_of(caller: Caller) -> str:
 def _surroundings() -> dict[str, Any]:
     if "surroundings" not in g:
         g.surroundings = {"urls": _urls(), "navigation": [], "organisations": []}
-        if "failed" not in g:
+        if "failed" not in g and request.blueprint != DEBTORS:
             with _own_eyes():
                 g.surroundings |= _of_the_member()
     found: dict[str, Any] = g.surroundings

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.collections import lookup
+from portal.collections.debtor_page.links import pages_of, preview_link
 from portal.collections.dunning.by_hand import (
     AlreadyRemindedToday,
     ReminderSuppressed,
@@ -33,7 +34,13 @@ pages = Blueprint("reminders", __name__, url_prefix="/collections")
 def show(receivable_id: UUID) -> str:
     """The next reminder as it would leave now."""
     receivable = _own(receivable_id)
-    preview = preview_reminder(session(), _assignor(), receivable.id, today=clock().day())
+    preview = preview_reminder(
+        session(),
+        _assignor(),
+        receivable.id,
+        today=clock().day(),
+        page_url=preview_link(runtime().settings),
+    )
     reason = words_of(preview.reason.value, current_locale()) if preview.reason else None
     return render_template(
         "collections/reminder.html",
@@ -59,6 +66,7 @@ def send(receivable_id: UUID) -> Response:
             step_code=request.form.get("step", ""),
             by=the_caller().member_id,
             at=clock().instant(),
+            page_of=pages_of(runtime().settings),
         )
     except ReminderSuppressed as refusal:
         flash(words_of(refusal.reason.value, current_locale()), "warning")

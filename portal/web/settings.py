@@ -58,7 +58,7 @@ def _errors(typed: dict[str, str]) -> dict[str, str]:
             " A French one has 27 characters and starts with FR76."
         )
     for name in ("email", "reply_to"):
-        if typed[name] and not _is_address(typed[name]):
+        if typed[name] and not is_address(typed[name]):
             errors[name] = gettext(
                 "“%(email)s” is not an e-mail address: write it as name@company.fr.",
                 email=typed[name],
@@ -68,7 +68,8 @@ def _errors(typed: dict[str, str]) -> dict[str, str]:
     return errors
 
 
-def _is_address(given: str) -> bool:
+def is_address(given: str) -> bool:
+    """Whether this can be written to as an e-mail address."""
     try:
         validate_email(given, check_deliverability=False)
     except EmailNotValidError:
@@ -78,4 +79,10 @@ def _is_address(given: str) -> bool:
 
 def _page(typed: dict[str, str], errors: dict[str, str]) -> str:
     organisation = the_caller().organisation
-    return render_template("settings/show.html", company=organisation, typed=typed, errors=errors)
+    return render_template(
+        "settings/show.html",
+        company=organisation,
+        typed=typed,
+        errors=errors,
+        card_payments=the_caller().may(Action.MANAGE_CARD_PAYMENTS),
+    )

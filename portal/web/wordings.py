@@ -8,6 +8,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from portal.collections.debtor_page.links import preview_link
 from portal.collections.dunning.casefile import CaseFile, case_files
 from portal.collections.dunning.reminding import Writing, written
 from portal.collections.dunning.steps import Step, Tone
@@ -25,7 +26,7 @@ from portal.collections.dunning.wording import (
 from portal.collections.models import Channel
 from portal.http.access import allow
 from portal.http.caller import current_assignor_id, the_caller
-from portal.http.transactions import clock, session
+from portal.http.transactions import clock, runtime, session
 from portal.identity.models import Organisation
 from portal.identity.permissions import Action
 from portal.messages.outbox import Draft
@@ -107,7 +108,8 @@ def _preview(kind: str, locale: str, words: Words) -> Draft | None:
     step = _step(kind)
     told = [(file, step) for file in files]
     statement = kind.startswith("reminder_statement")
-    writing = Writing(told, owner, clock().day(), law(), own, locale, statement)
+    page_url = preview_link(runtime().settings)
+    writing = Writing(told, owner, clock().day(), law(), own, locale, statement, page_url)
     return written(writing).draft
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.collections.answers.plan_standing import held_by_a_plan
+from portal.collections.debtor_page.answering import held_by_the_debtors_word
 from portal.collections.legal.holding import held_on_the_legal_road
 from portal.collections.reasons import Suppression
 from portal.debtors.models import Debtor
@@ -71,6 +72,7 @@ BLOCKS: tuple[Block, ...] = (
     held_on_the_legal_road,
     held_by_a_plan,
     unallocated_payments,
+    held_by_the_debtors_word,
 )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.clock import PARIS
+from portal.collections.debtor_page.links import PageOf
 from portal.collections.dunning.casefile import CaseFile, case_files
 from portal.collections.dunning.reminding import WrittenReminder, write_reminder
 from portal.collections.dunning.sending import Acting
@@ -69,6 +70,7 @@ def preview_reminder(
     *,
     today: date,
     law: LegalParameters | None = None,
+    page_url: str | None = None,
 ) -> ReminderPreview:
     """The next reminder of one receivable as it would leave today; nothing is stored.
 
@@ -83,7 +85,9 @@ def preview_reminder(
         file.debtor.contact_email
     )
     written = (
-        write_reminder(file, step, assignor, today, law or current_law(), own) if told else None
+        write_reminder(file, step, assignor, today, law or current_law(), own, page_url)
+        if told
+        else None
     )
     sent_today = file.case.last_sent_on == today
     refused = reason in NEVER_BY_HAND or file.scenario is None
@@ -100,6 +104,7 @@ def remind_now(
     by: UUID | None,
     at: datetime,
     law: LegalParameters | None = None,
+    page_of: PageOf | None = None,
 ) -> ReminderState:
     """Do the next step now, whatever its day; only what `MAY_OVERRIDE` lists can be overridden.
 
@@ -122,7 +127,7 @@ def remind_now(
     if step.code != step_code or file.scenario is None:
         raise StepChanged(step.code)
     own = words_of_assignor(session, assignor.id)
-    acting = Acting(session, store, assignor, at, law or current_law(), own, by)
+    acting = Acting(session, store, assignor, at, law or current_law(), own, by, page_of=page_of)
     done = acting.record([(file, Decided(step, outcome_of(step), today))])
     if not done:
         raise StepChanged(step.code)

@@ -12,6 +12,7 @@ from sqlalchemy import Date, Integer, String, and_, cast, column, or_, select, t
 from sqlalchemy.orm import Session
 
 from portal.clock import PARIS
+from portal.collections.debtor_page.links import PageOf, pages_of
 from portal.collections.dunning.casefile import (
     CaseFile,
     active_scenarios,
@@ -76,7 +77,15 @@ def run_due_reminders(process: CollectingProcess, **_: Any) -> Tally:
         for batch in batches(due):
             with process.transaction() as session:
                 at = process.clock(session).instant()
-                remind_batch(session, process.documents, assignor_id, batch, at=at, tally=tally)
+                remind_batch(
+                    session,
+                    process.documents,
+                    assignor_id,
+                    batch,
+                    at=at,
+                    tally=tally,
+                    page_of=pages_of(process.settings),
+                )
     counts = {state.value: number for state, number in tally.counts.items()}
     logger.info("due reminders", messages=tally.messages, **counts)
     return tally
@@ -174,6 +183,7 @@ def remind_batch(
     at: datetime,
     tally: Tally,
     law: LegalParameters | None = None,
+    page_of: PageOf | None = None,
 ) -> None:
     """Decide and do what is due for some receivables of one assignor, on facts read once they are held."""
     assignor = session.get(Organisation, assignor_id)
@@ -185,7 +195,9 @@ def remind_batch(
     debtors = {file.debtor.id for file in files.values()}
     contacts = contacts_since(session, assignor_id, debtors, week_before(today))
     own = words_of_assignor(session, assignor_id)
-    acting = Acting(session, store, assignor, at, law or current_law(), own, tally=tally)
+    acting = Acting(
+        session, store, assignor, at, law or current_law(), own, tally=tally, page_of=page_of
+    )
     acting.record(
         [
             (file, one)

@@ -53,6 +53,17 @@ class Phrases:
             lines.append(self.say("assigned", name=name))
         return "\n".join(lines)
 
+    def with_page(self, said: str, page_url: str | None) -> Value:
+        """The same, then where the debtor sees its invoices, pays and answers without an account."""
+        told = Value.of(said)
+        if page_url is None:
+            return told
+        words = self.say("page")
+        link = Markup('<a href="{0}">{0}</a>').format(page_url)
+        parted = (told.html, escape(words), link) if said else (escape(words), link)
+        text = "\n".join(filter(None, (said, words, page_url)))
+        return Value(text, Markup("<br>").join(parted))
+
     def signature(self, assignor: Organisation, address: str, sender: str | None) -> str:
         """Who writes, with what a business letter must carry (C. com. R123-237)."""
         known = [

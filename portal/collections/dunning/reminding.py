@@ -52,7 +52,8 @@ class Writing:
     """One reminder being written, about one receivable or several of one debtor on a day.
 
     ``language`` and ``as_statement`` replace what the debtor's file and the number of
-    receivables say, for whoever tries the words of another kind.
+    receivables say, for whoever tries the words of another kind. ``page_url`` is where the
+    debtor sees its invoices, pays and answers.
     """
 
     told: Sequence[Told]
@@ -62,6 +63,7 @@ class Writing:
     own: OwnWords
     language: str | None = None
     as_statement: bool | None = None
+    page_url: str | None = None
 
     @property
     def file(self) -> CaseFile:
@@ -112,8 +114,9 @@ class Writing:
             "today": Value.of(phrases.day(self.on)),
             "amount": Value.of(phrases.money(sum(self.asked.values()))),
             "recall": Value.of(phrases.recall(any(one.case.was_reminded for one, _ in self.told))),
-            "payment": Value.of(
-                phrases.payment(name, iban, self.reference, to_assignee=self.file.to_assignee)
+            "payment": phrases.with_page(
+                phrases.payment(name, iban, self.reference, to_assignee=self.file.to_assignee),
+                self.page_url,
             ),
             "signature": Value.of(
                 phrases.signature(self.assignor, address_of(self.assignor), self.top.sender)
@@ -144,20 +147,26 @@ def write_reminder(
     on: date,
     law: LegalParameters,
     own: OwnWords | None = None,
+    page_url: str | None = None,
 ) -> WrittenReminder:
     """The message of a step for one receivable on a day; writing it leaves no trace.
 
     It goes out in the assignor's name, answers go to the assignor, and nothing is asked
     beyond the law: the principal first, penalties and the 40 euros once the tone is firm.
     """
-    return write_together([(file, step)], assignor, on, law, own or {})
+    return write_together([(file, step)], assignor, on, law, own or {}, page_url)
 
 
 def write_together(
-    told: Sequence[Told], assignor: Organisation, on: date, law: LegalParameters, own: OwnWords
+    told: Sequence[Told],
+    assignor: Organisation,
+    on: date,
+    law: LegalParameters,
+    own: OwnWords,
+    page_url: str | None = None,
 ) -> WrittenReminder:
     """One message about several receivables of one debtor, in the highest tone; leaves no trace."""
-    return written(Writing(told, assignor, on, law, own))
+    return written(Writing(told, assignor, on, law, own, page_url=page_url))
 
 
 def written(writing: Writing) -> WrittenReminder:

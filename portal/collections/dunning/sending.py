@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from partners.vocabulary.post import WITH_FILES_ONLY
 from portal.audit import trail
 from portal.clock import PARIS
+from portal.collections.debtor_page.links import PageOf
 from portal.collections.dunning.casefile import CaseFile
 from portal.collections.dunning.document import render_document, take_number
 from portal.collections.dunning.reminding import (
@@ -71,6 +72,7 @@ class Acting:
     own: OwnWords
     by: UUID | None = None
     tally: Tally = field(default_factory=Tally)
+    page_of: PageOf | None = None
 
     @property
     def today(self) -> date:
@@ -156,11 +158,14 @@ class Acting:
 
     def _send(self, bundle: Sequence[One], reminder_ids: Sequence[UUID]) -> None:
         told = [(file, one.step) for file, one in bundle]
-        written = write_together(told, self.assignor, self.today, self.law, self.own)
+        page_url = self._page([file for file, _ in bundle])
+        written = write_together(told, self.assignor, self.today, self.law, self.own, page_url)
         number, document_id = None, None
         if written.step.document or written.draft.channel in WITH_FILES_ONLY:
             number = take_number(self.session, self.assignor.id, self.today)
-            writing = Writing(told, self.assignor, self.today, self.law, self.own)
+            writing = Writing(
+                told, self.assignor, self.today, self.law, self.own, page_url=page_url
+            )
             content = render_document(writing, number, made_at=self.at)
             document_id = self._keep(content, f"{number}.pdf", DocumentKind.REMINDER)
         draft = written.draft
@@ -171,6 +176,11 @@ class Acting:
             reminder_ids, message_id=message.id, document_id=document_id, document_number=number
         )
         self._trace("send_reminder", bundle)
+
+    def _page(self, files: Sequence[CaseFile]) -> str | None:
+        if self.page_of is None:
+            return None
+        return self.page_of(self.session, [file.receivable for file in files], self.at, self.by)
 
     def _draft(self, one: One, reminder_ids: Sequence[UUID]) -> None:
         file, _ = one
