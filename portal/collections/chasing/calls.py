@@ -153,9 +153,9 @@ def come_back(
 
 
 def finish_due(
-    session: Session, debtor: Debtor, today: date, *, by: UUID | None, at: datetime
+    session: Session, debtor: Debtor, until: date, *, by: UUID | None, at: datetime
 ) -> None:
-    """What was to be come back to until today is done, but for what asks one member alone."""
+    """What was to be come back to until that day is done, but for what asks one member alone."""
     session.flush()
     session.execute(
         update(FollowUp)
@@ -163,7 +163,7 @@ def finish_due(
             FollowUp.assignor_id == debtor.assignor_id,
             FollowUp.debtor_id == debtor.id,
             FollowUp.kind != FollowUpKind.MENTION,
-            FollowUp.due_on <= today,
+            FollowUp.due_on <= until,
             FollowUp.done_at.is_(None),
         )
         .values(done_at=at, done_by=by)
