@@ -30,6 +30,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "portal.web.scenarios",
     "portal.web.scenario_overrides",
     "portal.web.wordings",
+    "portal.web.answers",
+    "portal.web.replies",
     "portal.web.legal",
     "portal.web.legal_courts",
     "portal.web.legal_agencies",

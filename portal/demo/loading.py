@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from partners.sandbox.companies import companies_of
 from portal.clock import PARIS
 from portal.demo.accounts import ACCOUNTS
+from portal.demo.answers import every_answer, receive_replies
 from portal.demo.companies import found_organisation, settle_lenders
 from portal.demo.deals import every_deal
 from portal.demo.history import TRADES, invoices_of
@@ -49,11 +50,12 @@ def load(runtime: Runtime, hash_password: Callable[[], str]) -> Iterator[str]:
         members = _members(session, founded, hash_password(), at)
         yield f"{len(founded)} organisations, {len(ACCOUNTS)} accounts"
         stage = _stage(session, runtime, founded, members, at)
-        acts = stage.play([*every_day(stage), *every_deal(stage)])
+        acts = stage.play([*every_day(stage), *every_deal(stage), *every_answer(stage)])
         stage.forget_jobs()
         stage.close_outbox()
         yield f"two years of invoices, {acts} acts of members, lenders and debtors"
         yield f"{take_the_legal_road(stage)} claims on the legal road"
+        yield f"{receive_replies(stage)} replies to sort"
         for trade in TRADES:
             _quote(stage, trade.key)
         yield "quotes of what may be financed today"

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from portal.assignments.lookup import deeds_by_submission
 from portal.assignments.models import Deed
+from portal.collections.answers.dispute_files import flags_on
 from portal.funding.exposure import AT_RISK
 from portal.funding.lender_queue import ANSWERABLE, past_with
 from portal.funding.models import Submission
 from portal.funding.states import OfferState, SubmissionState
 from portal.settlement.debtor_record import DebtorRecord, debtor_records
+from portal.web.collection_words import DISPUTE_WORDS
 from portal.web.deal_stage import stage_of, time_left
 from portal.web.funding_words import OFFER_WORDS
 from portal.web.product_words import SEGMENT_LABELS
@@ -71,6 +73,8 @@ def head_of(
         "to_check": sum(1 for one in findings if one["outcome"] != "ok"),
         "passed": sum(1 for one in findings if one["outcome"] == "ok"),
         "debtor_lines": _debtor_lines(session, submission, exposure, today),
+        "flags": flags_on(session, submission.lender_id, deed.id) if deed else [],
+        "dispute_words": DISPUTE_WORDS,
         "ended": ended_because(submission) if deed is None else "",
         **_past(session, submission),
         "stage_of": stage_of,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext
 
+from portal.web.answer_words import ANSWER_EVENT_WORDS
+from portal.web.chasing_event_words import CHASING_EVENT_WORDS
 from portal.web.legal_event_words import LEGAL_EVENT_WORDS
 
 EVENT_WORDS: Mapping[str, tuple[str, str]] = {
@@ -77,6 +79,8 @@ EVENT_WORDS: Mapping[str, tuple[str, str]] = {
         lazy_gettext("Calendar of the demonstration moved forward"),
         "calendar-event",
     ),
+    **CHASING_EVENT_WORDS,
     **LEGAL_EVENT_WORDS,
+    **ANSWER_EVENT_WORDS,
 }
 """Action of the trail → its words and its icon."""

@@ -46,6 +46,7 @@ _RECEIVABLES = (
         "clock-exclamation",
         Action.SEE_RECEIVABLES,
     ),
+    Entry("replies.index", lazy_gettext("Replies"), "inbox", Action.SEE_RECEIVABLES),
     Entry("legal.index", lazy_gettext("Legal"), "gavel", Action.SEE_RECEIVABLES),
     Entry("payments.index", lazy_gettext("Payments"), "transfer", Action.SEE_RECEIVABLES),
     Entry("debtors.index", lazy_gettext("Debtors"), "users", Action.SEE_RECEIVABLES),

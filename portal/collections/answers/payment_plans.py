@@ -18,6 +18,7 @@ from portal.collections.answers.plan_document import render_plan
 from portal.collections.answers.refusals import AnswerRefused
 from portal.collections.answers.states import LIVE_PLANS, PLAN_TRANSITIONS, PlanAction, PlanState
 from portal.collections.legal.limitation import record_interruption
+from portal.collections.lookup import CollectionNotFound
 from portal.documents.models import DocumentKind
 from portal.documents.store import DocumentStore, keep
 from portal.identity.models import Organisation
@@ -44,7 +45,7 @@ class PlanTerms:
     letter_days: int = 8
 
 
-class PlanNotFound(LookupError):
+class PlanNotFound(CollectionNotFound):
     """It does not exist, or belongs to someone else."""
 
 

@@ -13,6 +13,7 @@ from portal.collections.answers.payment_plans import PlanTerms, propose_plan
 from portal.collections.answers.plan_messages import write_about_request
 from portal.collections.answers.refusals import AnswerRefused
 from portal.collections.debtor_page.models import DebtorWord, PlanRequest, WordKind, WordState
+from portal.collections.lookup import CollectionNotFound
 from portal.documents.store import DocumentStore
 from portal.receivables.models import Receivable
 from pricing.instalments import Instalment
@@ -20,7 +21,7 @@ from pricing.money import Money
 from pricing.parameters import LegalParameters
 
 
-class PlanRequestNotFound(LookupError):
+class PlanRequestNotFound(CollectionNotFound):
     """It does not exist, or belongs to someone else."""
 
 

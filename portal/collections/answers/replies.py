@@ -17,7 +17,7 @@ from portal.collections.answers.models import ReplyState, SortedReply, Speaker
 from portal.collections.answers.promises import PromiseRefused, record_promise
 from portal.collections.answers.refusals import AnswerRefused
 from portal.collections.answers.sorting import Meaning, own_words, sort_reply
-from portal.collections.lookup import owed_on
+from portal.collections.lookup import CollectionNotFound, owed_on
 from portal.collections.models import DisputeReason
 from portal.debtors.models import Debtor
 from portal.jobs.process import Process
@@ -28,7 +28,7 @@ PER_PAGE = 25
 SORTED_AT_ONCE = 200
 
 
-class ReplyNotFound(LookupError):
+class ReplyNotFound(CollectionNotFound):
     """It does not exist, or belongs to someone else."""
 
 

@@ -183,4 +183,4 @@ def test_each_company_could_raise_cash_today(looking: Session) -> None:
 
 def test_loading_again_is_not_needed(demo: LoadedDemo) -> None:
     assert is_loaded(demo.runtime)
-    assert len(demo.steps) == 4
+    assert len(demo.steps) == 5

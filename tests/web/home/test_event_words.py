@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import portal
+from portal.collections.debtor_page.models import WordKind, WordState
 from portal.collections.legal.states import HandoverAction, OrderAction
 from portal.receivables.completing import COMPLETED, KEPT, TAKEN
 from portal.web.event_words import EVENT_WORDS
 
 PORTAL = Path(portal.__file__).parent
 COMPOSED = {
+    "{}_plan": ("keep", "break", "cancel"),
     "import_row_{}": {KEPT, TAKEN, COMPLETED},
     "{}_payment_order": set(OrderAction),
+    "debtor_said_{}": set(WordKind),
+    "debtor_word_{}": set(WordState) - {WordState.WAITING},
     "{}_handover": set(HandoverAction),
 }
 """An action written around one of a few words."""
