@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ASSETS := portal/web/static/dist/manifest.json
 TRANSLATIONS := portal/translations/fr/LC_MESSAGES/messages.mo
-TEST_PROCESSES ?= 2
+TEST_PROCESSES ?= 3
 
 .PHONY: help run test install check bench docs demo-reset migration locks clean
 
@@ -21,7 +21,7 @@ run: install ## Start everything: database, web, worker, sandbox; prints the add
 
 test: install $(VENV)/.tests chromium ## Every check and every test
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup
+	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadscope
 
 install: $(VENV)/.installed $(ASSETS) $(TRANSLATIONS) ## Environment in .venv, front-end assets bundled; starts nothing
 

@@ -30,13 +30,11 @@ class Site:
     log: Path
 
 
-@pytest.hookimpl(tryfirst=True)  # before the parallel runner reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def a_free_port() -> int:
