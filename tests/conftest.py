@@ -50,10 +50,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class JourneysTogether(LoadScopeScheduling):
-    """Each test goes to whichever process is free; the browser's journeys share one, and one running product."""
+    """Each test goes to whichever process is free; those of one folder that share a costly start share a process."""
+
+    TOGETHER = ("tests/browser/", "tests/portal/demo/", "tests/web/test_style_guide.py")
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+        return next((folder for folder in self.TOGETHER if nodeid.startswith(folder)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> JourneysTogether:

@@ -339,7 +339,7 @@ def independent_amount(face: int, due_on: date, on: date, payments: list[tuple[d
     return left + penalties + indemnity
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_ninety_days_with_a_worker_that_misses_days(
     session: Session, store: DocumentStore, seed: int
 ):

@@ -60,6 +60,9 @@ class World:
         self.lender = a_lender(session).id
         self.broker = a_broker(session).id
         self.rows: dict[str, Any] = {}
+        members = metadata.tables["member"]
+        session.execute(members.insert().values(self._row(members)))
+        self.colleague = self.rows["member"]
         for table in metadata.sorted_tables:
             if table.name not in MADE_BY_HAND:
                 session.execute(table.insert().values(self._row(table)))
@@ -81,10 +84,13 @@ class World:
     def _value(self, table: Table, column: Column[Any]) -> Any:
         if (table.name, column.name) in CHOSEN:
             return CHOSEN[table.name, column.name]
-        if column.name in ("assignor_id", "owner_id"):
+        to_a_member = any(key.column.table.name == "member" for key in column.foreign_keys)
+        if column.name in ("assignor_id", "owner_id") and not to_a_member:
             return self.company
         if column.name == "lender_id":
             return self.lender
+        if column.name == "substitute_id":
+            return self.colleague
         if column.name == "broker_id":
             return self.broker
         if column.name == "organisation_id":
